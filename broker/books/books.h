@@ -1,0 +1,87 @@
+/*
+ * The broker's books: everything it keeps (trail, mailboxes, message ids, cases, participants' numbers), and the
+ * one way to change it: parcels and a time go in, ONE transaction is made, frames come out. No clock, no
+ * randomness, no socket, no thread: the same parcels, times and entropy give the same books on any machine.
+ * Used by one thread at a time.
+ *
+ *     parcel -> facts -> verdict -> plan -> commit -> effects
+ */
+#ifndef NRM_BOOKS_BOOKS_H
+#define NRM_BOOKS_BOOKS_H
+
+#include "broker/core/decide.h"
+#include "broker/intake/intake.h"
+#include "broker/signer/signer.h"
+
+struct nrm_books;
+
+struct nrm_books_options {
+	const char *folder;   /* data folder; NULL: in memory */
+	size_t map_bytes;     /* most bytes of the database; 0: the store's default */
+	uint64_t reserve_bytes; /* kept free for acknowledgements when the disk runs full */
+	const struct nrm_policy *policy;       /* outlives the books or the next nrm_books_set_policy() */
+	const struct nrm_directory *directory; /* outlives the books: parcels may still refer to an older one */
+	const struct nrm_signer *signer;       /* of checkpoints; outlives the books */
+};
+
+/* A frame to send once the commit is on disk. */
+struct nrm_effect {
+	uint64_t session;
+	bool close; /* end this connection after the frame (which may be empty) */
+	struct nrm_buf frame;
+};
+
+struct nrm_effects {
+	struct nrm_effect *effect;
+	size_t n, cap;
+};
+
+/* Frees the frames and the list. */
+void nrm_effects_done(struct nrm_effects *effects);
+
+/*
+ * Opens the books, makes them when the folder is new, finishes what was interrupted, and records a directory or policy that
+ * changed as leaves. Everything not acknowledged is back in its mailbox. `entropy` as below.
+ * On failure writes one clear line to `ret_error`.
+ */
+enum nrm_err nrm_books_open(const struct nrm_books_options *options, uint64_t now_ms, const uint8_t entropy[static 32],
+			    struct nrm_books **ret_books, char ret_error[static 256]) NRM_MUST_USE;
+void nrm_books_close(struct nrm_books *books);
+
+/*
+ * Applies parcels in order in one transaction and commits; then *ret_effects has what to send, in order (append-only;
+ * pass a zeroed list). `now_ms` never falls (a smaller one counts as the last). `entropy` is fresh for each call: salts and
+ * nonces are drawn from it. When the commit fails nothing has happened but that new work is answered
+ * STORAGE_FULL; the return is then NRM_ERR_FULL or NRM_ERR_IO and the effects are still to be sent.
+ * The parcels stay the caller's, who releases them afterwards. n may be 0: waiting deliveries go on.
+ */
+enum nrm_err nrm_books_apply(struct nrm_books *books, struct nrm_parcel *const *parcel, size_t n, uint64_t now_ms,
+			     const uint8_t entropy[static 32], struct nrm_effects *ret_effects) NRM_MUST_USE;
+
+/* Whether deliveries wait that could go out at once: call nrm_books_apply() again. */
+bool nrm_books_pending(const struct nrm_books *books);
+
+/*
+ * Once a second: signs the committed head if it is new, sends each session the proofs it waits for, returns what expired.
+ * Same errors and effects as nrm_books_apply().
+ */
+enum nrm_err nrm_books_tick(struct nrm_books *books, uint64_t now_ms, const uint8_t entropy[static 32],
+			    struct nrm_effects *ret_effects) NRM_MUST_USE;
+
+/*
+ * Brings a newer directory or another policy into force, as a leaf. Sessions whose participant is gone or
+ * suspended are closed by effects. NRM_ERR_VERSION when the directory is not newer.
+ */
+enum nrm_err nrm_books_set_directory(struct nrm_books *books, const struct nrm_directory *directory, uint64_t now_ms,
+				     const uint8_t entropy[static 32], struct nrm_effects *ret_effects) NRM_MUST_USE;
+enum nrm_err nrm_books_set_policy(struct nrm_books *books, const struct nrm_policy *policy, uint64_t now_ms,
+				  const uint8_t entropy[static 32], struct nrm_effects *ret_effects) NRM_MUST_USE;
+
+/* What an operator may know: counts, no names. */
+struct nrm_books_figures {
+	uint64_t leaves, cases, waiting, sessions;
+	bool full; /* new work is being refused for want of room */
+};
+void nrm_books_figures(const struct nrm_books *books, struct nrm_books_figures *ret_figures);
+
+#endif

@@ -1,0 +1,1 @@
+struct nrm_policy;

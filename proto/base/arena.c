@@ -1,0 +1,83 @@
+#include "proto/base/arena.h"
+
+#include <stdalign.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BLOCK_BYTES 16384
+
+struct nrm_arena_block {
+	struct nrm_arena_block *next;
+	size_t size;
+	size_t used;
+	alignas(max_align_t) uint8_t bytes[];
+};
+
+void nrm_arena_init(struct nrm_arena *arena, size_t ceiling)
+{
+	*arena = (struct nrm_arena){.ceiling = ceiling};
+}
+
+static struct nrm_arena_block *block_new(struct nrm_arena *arena, size_t need)
+{
+	size_t size = need > BLOCK_BYTES ? need : BLOCK_BYTES;
+	struct nrm_arena_block *block = malloc(sizeof(*block) + size);
+
+	if (!block)
+		return NULL;
+	block->next = arena->blocks;
+	block->size = size;
+	block->used = 0;
+	arena->blocks = block;
+	return block;
+}
+
+void *nrm_arena_alloc(struct nrm_arena *arena, size_t len)
+{
+	const size_t align = alignof(max_align_t);
+	struct nrm_arena_block *block = arena->blocks;
+
+	if (len > arena->ceiling)
+		return NULL;
+	len = (len + align - 1) / align * align;
+	if (len > arena->ceiling - arena->used)
+		return NULL;
+	if (!block || len > block->size - block->used)
+		block = block_new(arena, len);
+	if (!block)
+		return NULL;
+
+	void *bytes = block->bytes + block->used;
+	block->used += len;
+	arena->used += len;
+	return memset(bytes, 0, len);
+}
+
+void *nrm_arena_copy(struct nrm_arena *arena, const void *bytes, size_t len)
+{
+	uint8_t *copy = len < SIZE_MAX ? nrm_arena_alloc(arena, len + 1) : NULL;
+
+	if (copy && len)
+		memcpy(copy, bytes, len);
+	return copy;
+}
+
+void nrm_arena_reset(struct nrm_arena *arena)
+{
+	while (arena->blocks && arena->blocks->next) {
+		struct nrm_arena_block *block = arena->blocks;
+		arena->blocks = block->next;
+		free(block);
+	}
+	if (arena->blocks)
+		arena->blocks->used = 0;
+	arena->used = 0;
+}
+
+void nrm_arena_done(struct nrm_arena *arena)
+{
+	nrm_arena_reset(arena);
+	free(arena->blocks);
+	arena->blocks = NULL;
+}

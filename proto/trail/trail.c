@@ -1,0 +1,121 @@
+#include "proto/trail/trail.h"
+
+#include "proto/base/limits.h"
+
+const char *const nrm_broker_tables[NRM_BROKER_TABLES] = {
+	[NRM_TABLE_STATE] = "state",       [NRM_TABLE_TRAIL] = "trail",
+	[NRM_TABLE_CASES] = "cases",       [NRM_TABLE_MESSAGES] = "messages",
+	[NRM_TABLE_MAILBOX] = "mailbox",   [NRM_TABLE_PARTIES] = "parties",
+	[NRM_TABLE_DOCUMENTS] = "documents",
+};
+
+enum nrm_err nrm_trail_size(struct nrm_txn *txn, uint64_t *ret_size)
+{
+	struct nrm_cursor *cursor;
+	struct nrm_slice key, value;
+	enum nrm_err err = nrm_cursor_open(txn, NRM_TABLE_TRAIL, &cursor);
+
+	if (err != NRM_OK)
+		return err;
+	err = nrm_cursor_last(cursor, &key, &value);
+	if (err == NRM_OK && key.len != 8)
+		err = NRM_ERR_CORRUPT;
+	if (err == NRM_OK)
+		*ret_size = nrm_load_u64(key.data) + 1;
+	if (err == NRM_ERR_NOT_FOUND) {
+		*ret_size = 0;
+		err = NRM_OK;
+	}
+	nrm_cursor_close(cursor);
+	return err;
+}
+
+enum nrm_err nrm_trail_row_decode(struct nrm_slice bytes, struct nrm_trail_row *ret_row)
+{
+	struct nrm_reader r = nrm_reader(bytes);
+	struct nrm_trail_row row;
+
+	row.leaf = nrm_take(&r, nrm_take_u16(&r));
+	row.completed = nrm_take(&r, (size_t)nrm_take_u8(&r) * NRM_HASH_LEN);
+	row.record_kind = nrm_take_u8(&r);
+	row.record = r.rest;
+	if (r.failed || row.completed.len == 0)
+		return NRM_ERR_CORRUPT;
+	if (row.record_kind != NRM_RECORD_CLEAR && row.record_kind != NRM_RECORD_SEALED)
+		return NRM_ERR_CORRUPT;
+	*ret_row = row;
+	return NRM_OK;
+}
+
+enum nrm_err nrm_trail_read(struct nrm_txn *txn, uint64_t index, struct nrm_trail_row *ret_row)
+{
+	struct nrm_slice value;
+	uint8_t key[8];
+
+	nrm_store_u64(key, index);
+	enum nrm_err err = nrm_get(txn, NRM_TABLE_TRAIL, nrm_slice(key, sizeof(key)), &value);
+	return err == NRM_OK ? nrm_trail_row_decode(value, ret_row) : err;
+}
+
+enum nrm_err nrm_trail_node(void *txn, unsigned level, uint64_t index, struct nrm_hash *ret_hash)
+{
+	struct nrm_trail_row row;
+	enum nrm_err err = nrm_trail_read(txn, ((index + 1) << level) - 1, &row);
+
+	if (err != NRM_OK)
+		return err;
+	if (row.completed.len < (level + 1) * NRM_HASH_LEN)
+		return NRM_ERR_CORRUPT;
+	memcpy(ret_hash->bytes, row.completed.data + level * NRM_HASH_LEN, NRM_HASH_LEN);
+	return NRM_OK;
+}
+
+enum nrm_err nrm_trail_append(struct nrm_txn *txn, struct nrm_frontier *frontier,
+			      struct nrm_slice leaf, enum nrm_record_kind kind,
+			      struct nrm_slice record)
+{
+	struct nrm_hash completed[64], hash = nrm_leaf_hash(leaf);
+	uint8_t key[8], *row;
+
+	if (leaf.len > NRM_MAX_LEAF)
+		return NRM_ERR_LIMIT;
+	nrm_store_u64(key, frontier->size);
+	size_t n = nrm_frontier_append(frontier, &hash, completed);
+	enum nrm_err err = nrm_append(txn, NRM_TABLE_TRAIL, nrm_slice(key, sizeof(key)),
+				      2 + leaf.len + 1 + n * NRM_HASH_LEN + 1 + record.len, &row);
+	if (err != NRM_OK)
+		return err;
+	nrm_store_u16(row, (uint16_t)leaf.len);
+	row += 2;
+	memcpy(row, leaf.data, leaf.len);
+	row += leaf.len;
+	*row++ = (uint8_t)n;
+	memcpy(row, completed, n * NRM_HASH_LEN);
+	row += n * NRM_HASH_LEN;
+	*row++ = (uint8_t)kind;
+	memcpy(row, record.data, record.len);
+	return NRM_OK;
+}
+
+void nrm_record_encode(const struct nrm_record *record, struct nrm_buf *out)
+{
+	nrm_buf_put_u64(out, record->previous);
+	for (int i = 0; i < 3; i++)
+		nrm_buf_put(out, record->salt[i].data, NRM_SALT_LEN);
+	nrm_buf_put(out, record->view.data, record->view.len);
+}
+
+enum nrm_err nrm_record_decode(struct nrm_slice bytes, struct nrm_record *ret_record)
+{
+	struct nrm_reader r = nrm_reader(bytes);
+	struct nrm_record record;
+
+	record.previous = nrm_take_u64(&r);
+	for (int i = 0; i < 3; i++)
+		record.salt[i] = nrm_take(&r, NRM_SALT_LEN);
+	record.view = r.rest;
+	if (r.failed)
+		return NRM_ERR_CORRUPT;
+	*ret_record = record;
+	return NRM_OK;
+}

@@ -1,0 +1,75 @@
+/*
+ * Leaves and views of the trail, as plain structs and as bytes (trail.proto; protocol.md, "Trail").
+ */
+#ifndef NRM_WIRE_LEAF_H
+#define NRM_WIRE_LEAF_H
+
+#include "proto/wire/envelope.h"
+
+struct nrm_leaf {
+	uint64_t minute;
+	enum nrm_event kind;
+	struct nrm_slice sender, recipient; /* participant ids or empty */
+	enum nrm_service service;
+	enum nrm_outcome outcome;
+	enum nrm_reason reason;
+	struct nrm_slice policy_digest, directory_digest; /* 32 bytes */
+	struct nrm_slice case_tag;                        /* 32 bytes or empty */
+	struct nrm_slice sender_view, recipient_view, oversight_view; /* 32 bytes */
+};
+
+/* What oversight may know of a leaf. Whoever else is told something gets a projection of it. */
+struct nrm_view {
+	struct nrm_slice message_id;
+	uint64_t time_ms;
+	enum nrm_message_type type;
+	enum nrm_outcome outcome;
+	enum nrm_reason reason; /* the true one; projections carry the told one */
+	nrm_mask forwarded;
+	struct {
+		enum nrm_reason reason; /* SECRET, NOT_NEEDED, NOT_CONSENTED */
+		nrm_mask fields;
+	} withheld[3]; /* reason 0: unused */
+	uint32_t withheld_count;
+	uint32_t obligations; /* mask of enum nrm_obligation */
+	uint32_t missing;     /* mask of enum nrm_assessment */
+	uint32_t rules;       /* mask of rule numbers 1-20 */
+	struct nrm_slices consent_id;
+	struct nrm_slice statement_digest;
+	bool has_signature;
+	struct nrm_proof signature; /* of the statement */
+	struct nrm_slice ack;       /* a serialized Ack or empty */
+	bool has_ack_signature;
+	struct nrm_proof ack_signature;
+	struct nrm_slice case_id;
+	enum nrm_basis basis;
+	enum nrm_emergency emergency;
+	uint64_t earlier; /* index + 1 of the decision that this leaf replaces or acknowledges; 0: none */
+	struct nrm_slice document_digest;
+	uint64_t document_version;
+	struct nrm_slice subject; /* participant id or empty */
+};
+
+enum nrm_viewer { NRM_VIEWER_SENDER, NRM_VIEWER_RECIPIENT, NRM_VIEWER_OVERSIGHT };
+
+/* Appends the canonical encoding. */
+enum nrm_err nrm_leaf_encode(const struct nrm_leaf *leaf, struct nrm_buf *out) NRM_MUST_USE;
+enum nrm_err nrm_view_encode(const struct nrm_view *view, struct nrm_buf *out) NRM_MUST_USE;
+/* Their inverses: canonical, known codes only, exact lengths. Slices live as long as `arena`. */
+enum nrm_err nrm_leaf_decode(struct nrm_slice bytes, struct nrm_arena *arena, struct nrm_leaf *ret_leaf) NRM_MUST_USE;
+enum nrm_err nrm_view_decode(struct nrm_slice bytes, struct nrm_arena *arena, struct nrm_view *ret_view) NRM_MUST_USE;
+
+/*
+ * What `viewer` may know, from oversight's view and the leaf (PROTOCOL.md, "Views" has the table):
+ *  - sender: message id, time, type, the leaf's outcome and told reason, forwarded, withheld with reasons, their count,
+ *    obligations, missing, statement digest, the ack with its signature, `earlier`; when the reason told differs from the
+ *    true one, only message id, time, type, outcome, told reason, statement digest;
+ *  - recipient: only of what was forwarded to it: message id, time, type, outcome, reason, forwarded, withheld count,
+ *    statement digest; nothing of an acknowledgement;
+ *  - oversight: everything.
+ * *ret_view borrows from `oversight`. Returns false when this viewer is told nothing (its view is the empty string).
+ */
+bool nrm_view_project(const struct nrm_view *oversight, const struct nrm_leaf *leaf, enum nrm_viewer viewer,
+		      struct nrm_view *ret_view);
+
+#endif
