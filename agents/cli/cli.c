@@ -1,5 +1,6 @@
 #include "agents/cli/cli.h"
 
+#include <argp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -28,6 +29,7 @@ int nrm_cli_dispatch(const struct nrm_command *table, int argc, char **argv)
 {
 	char name[64];
 
+	argp_err_exit_status = 2;
 	if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-?") == 0)) {
 		list(table, argv[0], stdout);
 		return 0;

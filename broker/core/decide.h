@@ -89,7 +89,7 @@ struct nrm_verdict {
 	enum nrm_reason told;   /* what the sender is told: EXCLUDED becomes CONSENT_WITHDRAWN */
 	nrm_mask forwarded;
 	nrm_mask secret, not_needed, not_consented; /* on forward: each declared field left out is in one of them */
-	uint32_t missing;     /* mask of enum nrm_assessment (rules 18 and 19) */
+	uint32_t missing;     /* mask of enum nrm_assessment (rule 19) */
 	uint32_t obligations; /* mask of enum nrm_obligation */
 	uint32_t rules;       /* mask of the rules (1-20) that fired */
 	uint64_t consents;    /* bit i: facts->consent[i] passed rules 15-16 */

@@ -34,6 +34,7 @@
 #define NRM_MAX_CONSENT_RECIPIENTS 16u
 #define NRM_MAX_CONSENT_COUNTRIES 8u
 #define NRM_MAX_CARD_FACTS 32u
+#define NRM_MAX_ERASURES 256u         /* messages that one erasure order names */
 
 /* One case */
 #define NRM_MAX_CASE_CONSENTS 64u
@@ -48,9 +49,16 @@
 #define NRM_MAX_PARTICIPANTS 4096u
 #define NRM_MAX_DISPLAY_NAME 120u
 #define NRM_MAX_DIRECTORY (256u * 1024) /* compiled: it travels in a Welcome beside policy and checkpoint */
+#define NRM_MAX_DIRECTORY_ARENA (8u * 1024 * 1024) /* memory that decoding one may take */
 #define NRM_MAX_ENDPOINT 255u
 #define NRM_MAX_VERIFIER_KEYS 8u        /* of the trail: the current one and its predecessors */
 #define NRM_MAX_KEY_FILE (16u * 1024)
+
+/* Policy: lines of a kind */
+#define NRM_MAX_WALLS 32u
+#define NRM_MAX_SECRECIES 16u
+#define NRM_MAX_DUTIES 64u
+#define NRM_MAX_POLICY_GROUPS 32u
 
 /* Broker */
 #define NRM_MAX_SESSIONS 4096u
@@ -60,5 +68,9 @@
 #define NRM_MAX_MAILBOX 100000u         /* messages waiting for one participant */
 #define NRM_MAX_CONNECTIONS_PER_KEY 4u
 #define NRM_HANDSHAKE_BURST 10u         /* and one a second */
+#define NRM_MAX_SILENCE_MS 10000u       /* from a connection's beginning to its first frame */
+#define NRM_MAX_UNVERIFIED (8u * 1024 * 1024) /* bytes of frames waiting for verification */
+#define NRM_MAX_UNDECIDED (8u * 1024 * 1024)  /* bytes of verified frames waiting for the core */
+#define NRM_MAX_BACKLOG (2u * 1024 * 1024)    /* bytes kept for a peer that does not read, then it is cut off */
 
 #endif

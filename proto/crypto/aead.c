@@ -11,8 +11,7 @@ enum direction { OPEN = 0, SEAL = 1 };
  * schedule of the thread's last key stays until the next call or nrm_crypto_thread_done(): to reset
  * the context after each field would cost more than to seal it.
  */
-static EVP_CIPHER_CTX *cipher_begin(enum direction direction,
-				    const uint8_t key[static NRM_KEY_LEN],
+static EVP_CIPHER_CTX *cipher_begin(enum direction direction, const uint8_t key[static NRM_KEY_LEN],
 				    const uint8_t nonce[static NRM_AEAD_NONCE_LEN],
 				    struct nrm_slice aad)
 {

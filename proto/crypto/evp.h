@@ -15,8 +15,8 @@ struct nrm_evp {
 extern struct nrm_evp nrm_evp;
 
 /* This thread's contexts, made at first use; NULL without memory. */
-EVP_MD_CTX *nrm_evp_hash(void);        /* initialised with SHA-256 once, then started anew */
-EVP_MD_CTX *nrm_evp_signature(void);   /* reset: ready for EVP_DigestSignInit or VerifyInit */
-EVP_CIPHER_CTX *nrm_evp_cipher(void);  /* initialised with AES-256-GCM, no key of the caller's */
+EVP_MD_CTX *nrm_evp_hash(void);	      /* initialised with SHA-256 once, then started anew */
+EVP_MD_CTX *nrm_evp_signature(void);  /* reset: ready for EVP_DigestSignInit or VerifyInit */
+EVP_CIPHER_CTX *nrm_evp_cipher(void); /* initialised with AES-256-GCM, no key of the caller's */
 
 #endif

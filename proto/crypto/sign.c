@@ -6,7 +6,7 @@
 #include "proto/base/buf.h"
 #include "proto/base/limits.h"
 
-#define MAX_DOMAIN 31
+#define MAX_DOMAIN	  31
 #define DOMAIN_POSSESSION "nrm/v1/possession"
 
 /* A short signed string, on the stack: signatures over batches are the busiest of all. */

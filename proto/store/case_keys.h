@@ -17,7 +17,8 @@ struct nrm_case_keys;
  * Opens, or makes with mode 0600, the file; NRM_ERR_PERMISSION when others may read it, NRM_ERR_CORRUPT when its
  * length or header is wrong. `path` NULL: in memory. `read_only`: for auditors.
  */
-enum nrm_err nrm_case_keys_open(const char *path, bool read_only, struct nrm_case_keys **ret_keys) NRM_MUST_USE;
+enum nrm_err nrm_case_keys_open(const char *path, bool read_only,
+				struct nrm_case_keys **ret_keys) NRM_MUST_USE;
 void nrm_case_keys_close(struct nrm_case_keys *keys); /* wipes what is in memory */
 
 /* Makes sure that slots below `used` + NRM_CASE_KEYS_AHEAD / 2 are filled and synced; does nothing while they are. NRM_ERR_FULL, NRM_ERR_IO. */

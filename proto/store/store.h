@@ -22,10 +22,11 @@ struct nrm_cursor;
 #define NRM_MAX_TABLES 16
 
 struct nrm_store_options {
-	const char *const *tables; /* their names; a table is then named by its place in this list */
-	size_t n_tables;           /* ≤ NRM_MAX_TABLES */
-	size_t map_bytes;          /* most bytes the database may ever take; 0: 256 GiB */
-	bool read_only;            /* no writing; the database must exist (auditors) */
+	const char *const
+		*tables;  /* their names; a table is then named by its place in this list */
+	size_t n_tables;  /* ≤ NRM_MAX_TABLES */
+	size_t map_bytes; /* most bytes the database may ever take; 0: 256 GiB */
+	bool read_only;	  /* no writing; the database must exist (auditors) */
 };
 
 /*
@@ -35,7 +36,8 @@ struct nrm_store_options {
 enum nrm_err nrm_store_open(const char *path, const struct nrm_store_options *options,
 			    struct nrm_store **ret_store) NRM_MUST_USE;
 /* The same in memory, empty. */
-enum nrm_err nrm_store_open_memory(const struct nrm_store_options *options, struct nrm_store **ret_store) NRM_MUST_USE;
+enum nrm_err nrm_store_open_memory(const struct nrm_store_options *options,
+				   struct nrm_store **ret_store) NRM_MUST_USE;
 void nrm_store_close(struct nrm_store *store);
 
 /* Bytes in use and the most there may be (0 when unlimited). */
@@ -43,7 +45,8 @@ void nrm_store_room(struct nrm_store *store, uint64_t *ret_used, uint64_t *ret_m
 /* Frees the slots of readers that died (LMDB); call now and then. */
 void nrm_store_check_readers(struct nrm_store *store);
 
-enum nrm_err nrm_txn_begin(struct nrm_store *store, bool write, struct nrm_txn **ret_txn) NRM_MUST_USE;
+enum nrm_err nrm_txn_begin(struct nrm_store *store, bool write,
+			   struct nrm_txn **ret_txn) NRM_MUST_USE;
 /*
  * Makes everything written durable (fsync) or nothing: NRM_ERR_FULL when there is no room, NRM_ERR_IO. The transaction is
  * over either way.
@@ -53,9 +56,11 @@ enum nrm_err nrm_txn_commit(struct nrm_txn *txn) NRM_MUST_USE;
 void nrm_txn_abort(struct nrm_txn *txn);
 
 /* NRM_ERR_NOT_FOUND when there is no such key. Keys have 1-511 bytes and sort as byte strings. */
-enum nrm_err nrm_get(struct nrm_txn *txn, unsigned table, struct nrm_slice key, struct nrm_slice *ret_value) NRM_MUST_USE;
+enum nrm_err nrm_get(struct nrm_txn *txn, unsigned table, struct nrm_slice key,
+		     struct nrm_slice *ret_value) NRM_MUST_USE;
 /* Adds or replaces. NRM_ERR_FULL. */
-enum nrm_err nrm_put(struct nrm_txn *txn, unsigned table, struct nrm_slice key, struct nrm_slice value) NRM_MUST_USE;
+enum nrm_err nrm_put(struct nrm_txn *txn, unsigned table, struct nrm_slice key,
+		     struct nrm_slice value) NRM_MUST_USE;
 /*
  * Adds a key that sorts after all others (NRM_ERR_EXISTS when it does not): fills pages, never searches. Room for `len` bytes
  * is made in place and *ret_value points at them, to be filled before the next write.
@@ -68,11 +73,12 @@ enum nrm_err nrm_delete(struct nrm_txn *txn, unsigned table, struct nrm_slice ke
 enum nrm_err nrm_count(struct nrm_txn *txn, unsigned table, uint64_t *ret_rows) NRM_MUST_USE;
 
 /* A cursor of one table; close it before the transaction ends. */
-enum nrm_err nrm_cursor_open(struct nrm_txn *txn, unsigned table, struct nrm_cursor **ret_cursor) NRM_MUST_USE;
+enum nrm_err nrm_cursor_open(struct nrm_txn *txn, unsigned table,
+			     struct nrm_cursor **ret_cursor) NRM_MUST_USE;
 void nrm_cursor_close(struct nrm_cursor *cursor);
 /* The first row whose key is ≥ `key` (an empty key: the first row), the next row, the last row; NRM_ERR_NOT_FOUND past the end. */
-enum nrm_err nrm_cursor_seek(struct nrm_cursor *cursor, struct nrm_slice key, struct nrm_slice *ret_key,
-			     struct nrm_slice *ret_value) NRM_MUST_USE;
+enum nrm_err nrm_cursor_seek(struct nrm_cursor *cursor, struct nrm_slice key,
+			     struct nrm_slice *ret_key, struct nrm_slice *ret_value) NRM_MUST_USE;
 enum nrm_err nrm_cursor_next(struct nrm_cursor *cursor, struct nrm_slice *ret_key,
 			     struct nrm_slice *ret_value) NRM_MUST_USE;
 enum nrm_err nrm_cursor_last(struct nrm_cursor *cursor, struct nrm_slice *ret_key,

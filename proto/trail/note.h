@@ -11,10 +11,14 @@
 
 #define NRM_MAX_KEY_NAME 127
 
+/* Types of keys: which kind of signature they make. */
+#define NRM_NOTE_LOG 0x01
+#define NRM_NOTE_WITNESS 0x04
+
 /* A key that signs or cosigns checkpoints, as a verifier knows it. */
 struct nrm_note_key {
 	char name[NRM_MAX_KEY_NAME + 1];
-	uint8_t type; /* 0x01 log, 0x04 witness */
+	uint8_t type; /* NRM_NOTE_LOG or NRM_NOTE_WITNESS */
 	uint8_t id[4];
 	uint8_t public_key[NRM_KEY_LEN];
 };
@@ -25,23 +29,23 @@ struct nrm_checkpoint {
 	struct nrm_hash root;
 };
 
-/* Makes a key from its parts (computes the id: SHA-256(name 0x0A type key)[0..4]); NRM_ERR_FORMAT for a name with a space, plus or newline, NRM_ERR_KEY for an unacceptable key. */
+/* Makes a key from its parts (computes the id: SHA-256(name 0x0A type key)[0..4]); NRM_ERR_FORMAT for an unknown type or a name that is not 1-127 characters of printable ASCII without space and plus, NRM_ERR_KEY for an unacceptable key. */
 enum nrm_err nrm_note_key_make(const char *name, uint8_t type, const uint8_t public_key[static NRM_KEY_LEN],
 			       struct nrm_note_key *ret_key) NRM_MUST_USE;
 /* Reads and writes the text form `name+id+base64(type key)`; checks the id. */
 enum nrm_err nrm_note_key_parse(struct nrm_slice text, struct nrm_note_key *ret_key) NRM_MUST_USE;
 void nrm_note_key_format(const struct nrm_note_key *key, struct nrm_buf *out);
 
-/* Appends the body and the log's signature line: a complete checkpoint note. */
+/* Appends the body and the log's signature line: a complete checkpoint note. NRM_ERR_ARGUMENT unless `key` is a log's and named as the origin, NRM_ERR_KEY unless `secret` is its other half. */
 enum nrm_err nrm_note_sign(const struct nrm_checkpoint *cp, const struct nrm_note_key *key,
 			   const struct nrm_signing_key *secret, struct nrm_buf *out) NRM_MUST_USE;
-/* Appends a witness's cosignature line to a note in `note` made at Unix second `time`. */
+/* Appends a witness's cosignature line to a note in `note` made at Unix second `time`. NRM_ERR_ARGUMENT unless `key` is a witness's and `time` below 2^63, NRM_ERR_KEY as above, NRM_ERR_FORMAT when `note` is none; it is then as it was. */
 enum nrm_err nrm_note_cosign(struct nrm_buf *note, uint64_t time, const struct nrm_note_key *key,
 			     const struct nrm_signing_key *secret) NRM_MUST_USE;
 /*
  * Opens a note: exactly three body lines, canonical numbers and base64, the log's signature present and good, no known
  * key's signature bad; signatures of unknown keys are ignored. `witness` (may be NULL) are known cosigners; bit i of
- * *ret_cosigned is set where witness[i] (i < 64) has a good cosignature. NRM_ERR_FORMAT, NRM_ERR_SIGNATURE.
+ * *ret_cosigned is set where witness[i] (i < 64) has a good cosignature. NRM_ERR_FORMAT (the origin must be the log's name), NRM_ERR_SIGNATURE.
  */
 enum nrm_err nrm_note_open(struct nrm_slice note, const struct nrm_note_key *log, const struct nrm_note_key *witness,
 			   size_t n_witnesses, struct nrm_checkpoint *ret_cp, uint64_t *ret_cosigned) NRM_MUST_USE;

@@ -56,6 +56,14 @@ void nrm_submit_verify(const struct nrm_envelope *envelope, size_t n, struct nrm
 		       const struct nrm_verifying_key *sender, struct nrm_arena *arena,
 		       const struct nrm_verified **ret_verified, enum nrm_err *ret_err);
 
+/*
+ * Checks one proof by itself: that it leads from `digest` (the leaf hash of a statement or an ack) to a root that `signer`
+ * signed under `domain` (crypto/sign.h), 1 <= size <= 256, index < size, the path's length exact. NRM_ERR_PROOF,
+ * NRM_ERR_SIGNATURE.
+ */
+enum nrm_err nrm_proof_verify(const struct nrm_proof *proof, const char *domain, const uint8_t digest[static 32],
+			      const struct nrm_verifying_key *signer) NRM_MUST_USE;
+
 /* Commitment to a sealed field (protocol.md): SHA-256("nrm/v1/field" 0x00 salt u16(field) SHA-256(ciphertext)). */
 void nrm_commitment(enum nrm_field field, const uint8_t salt[static 16], struct nrm_slice ciphertext,
 		    uint8_t out[static 32]);

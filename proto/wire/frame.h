@@ -160,6 +160,14 @@ enum nrm_err nrm_ack_encode(const struct nrm_ack_body *ack, struct nrm_buf *out)
 enum nrm_err nrm_acks_verify(struct nrm_slices ack, struct nrm_slice signature, const struct nrm_verifying_key *recipient,
 			     struct nrm_arena *arena, struct nrm_proof *ret_proof) NRM_MUST_USE;
 
+/*
+ * Verifies the envelopes of a Deliver, each as nrm_envelope_verify() does, with one Ed25519 check for each distinct (sender,
+ * size, root, signature) among them. sender[i] is the key of envelope i's sender, the same pointer for the same key, or NULL
+ * when it is unknown (NRM_ERR_KEY). ret_verified[i] is NULL where ret_err[i] is not NRM_OK (arrays of n).
+ */
+void nrm_deliver_verify(const struct nrm_delivery *item, size_t n, const struct nrm_verifying_key *const *sender,
+			struct nrm_arena *arena, const struct nrm_verified **ret_verified, enum nrm_err *ret_err);
+
 /* The refusal code that tells a peer of an error of decoding or verification. */
 enum nrm_refusal nrm_refusal_of(enum nrm_err err);
 

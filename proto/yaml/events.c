@@ -233,7 +233,8 @@ enum nrm_err nrm_yaml_read_events(struct nrm_yaml *yaml)
 	if (!yaml_parser_initialize(&parser))
 		return nrm_yaml_out_of_memory(yaml);
 	yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
-	yaml_parser_set_input_string(&parser, yaml->bytes.data, yaml->bytes.len);
+	yaml_parser_set_input_string(&parser, yaml->bytes.len ? yaml->bytes.data : (const uint8_t *)"",
+				     yaml->bytes.len);
 	while (more && err == NRM_OK) {
 		yaml_event_t event;
 		if (!yaml_parser_parse(&parser, &event)) {

@@ -105,7 +105,7 @@ enum nrm_err nrm_yaml_code(struct nrm_yaml *yaml, const char *path, enum nrm_voc
 	char quoted[NRM_YAML_QUOTE_LEN], hint[NRM_YAML_HINT_LEN];
 
 	if (!text) {
-		(void)nrm_yaml_fail(yaml, path, "expected a code (%s)", name);
+		nrm_yaml_fail(yaml, path, "expected a code (%s)", name);
 		return NRM_ERR_UNKNOWN_CODE;
 	}
 	uint32_t code = nrm_code_number(kind, text, strlen(text));
@@ -115,7 +115,7 @@ enum nrm_err nrm_yaml_code(struct nrm_yaml *yaml, const char *path, enum nrm_voc
 	}
 	nrm_yaml_quote(text, quoted);
 	nrm_yaml_hint(text, &words, hint);
-	(void)nrm_yaml_fail(yaml, path, "unknown %s %s%s", name, quoted, hint);
+	nrm_yaml_fail(yaml, path, "unknown %s %s%s", name, quoted, hint);
 	return NRM_ERR_UNKNOWN_CODE;
 }
 

@@ -79,10 +79,11 @@ enum nrm_err nrm_yaml_position(const struct nrm_yaml *yaml, const char *path, ui
 
 /*
  * Sets the error line: "FILE:LINE:COLUMN: path: " and the text. For what only the reader of the document can know; say
- * what was expected, and never quote what may be a person's data. Always NRM_ERR_FORMAT, to be returned in one go.
+ * what was expected, and never quote what may be a person's data. Always NRM_ERR_FORMAT, to be
+ * returned in one go.
  */
 enum nrm_err nrm_yaml_fail(struct nrm_yaml *yaml, const char *path, const char *format, ...)
-	__attribute__((format(printf, 3, 4))) NRM_MUST_USE;
+	__attribute__((format(printf, 3, 4)));
 
 /* The line of the last failure, without a newline; "" when nothing failed. Lives as long as the document. */
 const char *nrm_yaml_error(const struct nrm_yaml *yaml);

@@ -1,0 +1,84 @@
+/* The parts of the exchange, one file a kind of frame. Internal to agents/agent/exchange*.c. */
+#ifndef NRM_AGENT_EXCHANGE_PARTS_H
+#define NRM_AGENT_EXCHANGE_PARTS_H
+
+#include "agents/agent/check.h"
+#include "agents/agent/exchange.h"
+
+#define NRM_DELIVER_WINDOW 256u /* deliveries that may be on their way to us; ≤ NRM_MAX_FRAME_ITEMS */
+#define NRM_ASK_EVERY_MS   60000u
+#define NRM_BACKOFF_MIN_MS 1000u
+#define NRM_BACKOFF_MAX_MS 60000u
+
+/* A message that is on its way (retry_at 0) or put off until `retry_at`. */
+struct nrm_flight {
+	uint64_t place; /* in the queue */
+	uint8_t message_id[NRM_MESSAGE_ID_LEN];
+	uint8_t case_id[NRM_CASE_ID_LEN];
+	uint64_t retry_at, pause; /* milliseconds */
+	bool stale;               /* to be sealed again before it flies */
+};
+
+/* A pass over a table in frames of questions, begun anew every minute. */
+struct nrm_round {
+	bool running;
+	uint64_t next_ms;  /* when the next one begins */
+	uint8_t after[16]; /* key last asked about */
+	bool begun;        /* `after` is set */
+};
+
+struct nrm_exchange {
+	struct nrm_exchange_options options;
+	struct nrm_slice self; /* our id */
+	struct nrm_directory *directory;
+	struct nrm_checkpoint checkpoint; /* size 0: none kept */
+	bool alarm;
+	struct nrm_arena arena; /* for one frame */
+	uint64_t found[NRM_FOUND_END_];
+
+	/* the connection */
+	bool connected, greeted, welcome;
+	bool ask_directory;
+	uint32_t submit_credit;
+	bool alone; /* send one message at a time, to learn which one the broker cannot name in a refusal */
+	uint64_t next_place; /* of the queue, to look at next */
+	struct nrm_flight flight[NRM_MAX_SUBMIT_CREDIT];
+	uint32_t n_flights;
+	struct nrm_buf ack[NRM_DELIVER_WINDOW]; /* serialized, to be signed and sent */
+	uint32_t n_acks;
+	uint32_t credit_due; /* deliveries taken in and not granted anew */
+	struct nrm_round status_round, proofs_round;
+};
+
+/* Reports a finding. */
+void nrm_exchange_found(struct nrm_exchange *x, enum nrm_finding finding, const char *text, struct nrm_slice message_id);
+
+/* Whether an error is the store's or the machine's, so that nothing can be concluded about the peer. */
+bool nrm_exchange_failed(enum nrm_err err);
+
+/* exchange_submit.c: the next Submit, and what a Refused means. */
+enum nrm_err nrm_exchange_submit(struct nrm_exchange *x, uint64_t now_ms, struct nrm_buf *out);
+enum nrm_err nrm_exchange_refused(struct nrm_exchange *x, const struct nrm_to_agent *frame, uint64_t now_ms);
+/* A message has its receipt: it flies no more. */
+void nrm_exchange_landed(struct nrm_exchange *x, const uint8_t *message_id);
+uint32_t nrm_exchange_in_flight(const struct nrm_exchange *x);
+
+/* exchange_receipt.c */
+enum nrm_err nrm_exchange_receipt(struct nrm_exchange *x, const struct nrm_to_agent *frame, uint64_t now_ms);
+
+/* exchange_deliver.c: deliveries in, acknowledgements and credit out. */
+enum nrm_err nrm_exchange_deliver(struct nrm_exchange *x, const struct nrm_to_agent *frame, uint64_t now_ms);
+enum nrm_err nrm_exchange_acknowledge(struct nrm_exchange *x, struct nrm_buf *out);
+void nrm_exchange_forget_acks(struct nrm_exchange *x);
+
+/* exchange_trail.c: directories, checkpoints, proofs. */
+enum nrm_err nrm_exchange_take_directory(struct nrm_exchange *x, const struct nrm_document *document);
+/* A note outside of Proofs (the Welcome's): it may repeat what is kept, never contradict it. */
+enum nrm_err nrm_exchange_take_note(struct nrm_exchange *x, struct nrm_slice note);
+enum nrm_err nrm_exchange_proofs(struct nrm_exchange *x, const struct nrm_to_agent *frame, struct nrm_slice bytes);
+
+/* exchange_ask.c: questions about what is still open. */
+void nrm_exchange_ask_soon(struct nrm_exchange *x, uint64_t now_ms);
+enum nrm_err nrm_exchange_ask(struct nrm_exchange *x, uint64_t now_ms, struct nrm_buf *out);
+
+#endif

@@ -1,0 +1,122 @@
+#include "agents/auditor/reader.h"
+
+#include "proto/trail/rows.h"
+
+#define ROWS_A_SNAPSHOT 4096u
+
+void nrm_audit_reader_init(struct nrm_audit_reader *reader, struct nrm_store *store)
+{
+	*reader = (struct nrm_audit_reader){.store = store};
+}
+
+void nrm_audit_reader_done(struct nrm_audit_reader *reader)
+{
+	nrm_txn_abort(reader->txn);
+	reader->txn = NULL;
+}
+
+enum nrm_err nrm_audit_snapshot(struct nrm_audit_reader *reader, struct nrm_txn **ret_txn)
+{
+	if (reader->txn && reader->rows++ >= ROWS_A_SNAPSHOT)
+		nrm_audit_reader_done(reader);
+	if (!reader->txn) {
+		enum nrm_err err = nrm_txn_begin(reader->store, false, &reader->txn);
+		if (err != NRM_OK)
+			return err;
+		reader->rows = 0;
+	}
+	*ret_txn = reader->txn;
+	return NRM_OK;
+}
+
+enum nrm_err nrm_audit_row(struct nrm_audit_reader *reader, uint64_t index,
+			   struct nrm_trail_row *ret_row)
+{
+	struct nrm_txn *txn;
+	enum nrm_err err = nrm_audit_snapshot(reader, &txn);
+
+	return err == NRM_OK ? nrm_trail_read(txn, index, ret_row) : err;
+}
+
+/* Reads the record of leaf->index; a fault is recorded there, only what is no fault of the trail is returned. */
+static enum nrm_err read_record(struct nrm_audit_reader *reader, const uint8_t *row_key,
+				struct nrm_case_leaf *leaf, struct nrm_buf *plain)
+{
+	struct nrm_trail_row row;
+	enum nrm_err err = nrm_audit_row(reader, leaf->index, &row);
+
+	if (err == NRM_ERR_NOT_FOUND || err == NRM_ERR_CORRUPT) {
+		leaf->fault = "the case names a leaf that is not there";
+		return NRM_OK;
+	}
+	if (err != NRM_OK)
+		return err;
+	nrm_buf_clear(plain);
+	if (row.record_kind != NRM_RECORD_SEALED ||
+	    nrm_row_open(row_key, NRM_ROW_RECORD, leaf->index, row.record, plain) != NRM_OK)
+		leaf->fault = "the record does not open with the key of its case";
+	else if (nrm_record_decode(nrm_buf_slice(plain), &leaf->record) != NRM_OK ||
+		 leaf->record.previous > leaf->index)
+		leaf->fault = "the record is malformed";
+	else
+		leaf->leaf = row.leaf;
+	return NRM_OK;
+}
+
+/* Opens the case's own row: *ret_next is its last leaf + 1, 0 when there is no such case. */
+static enum nrm_err last_leaf(struct nrm_audit_reader *reader, const uint8_t *row_key,
+			      struct nrm_case_leaf *leaf, struct nrm_buf *plain, uint64_t *ret_next)
+{
+	struct nrm_txn *txn;
+	struct nrm_slice row;
+	uint8_t key[4];
+
+	*ret_next = 0;
+	nrm_store_u32(key, leaf->slot);
+	enum nrm_err err = nrm_audit_snapshot(reader, &txn);
+	if (err == NRM_OK)
+		err = nrm_get(txn, NRM_TABLE_CASES, nrm_slice(key, sizeof(key)), &row);
+	if (err != NRM_OK)
+		return err == NRM_ERR_NOT_FOUND ? NRM_OK : err;
+	nrm_buf_clear(plain);
+	err = nrm_row_open(row_key, NRM_ROW_CASE, leaf->slot, row, plain);
+	if (err == NRM_OK && plain->len >= NRM_CASE_ROW_HEAD)
+		*ret_next = nrm_load_u64(plain->data + NRM_CASE_ROW_HEAD - 8);
+	else
+		leaf->fault = "the row of a case does not open with its key";
+	return NRM_OK;
+}
+
+enum nrm_err nrm_cases_walk(struct nrm_audit_reader *reader, const struct nrm_case_keys *keys,
+			    uint64_t size,
+			    enum nrm_err (*visit)(void *context, const struct nrm_case_leaf *leaf),
+			    void *context)
+{
+	uint8_t case_key[NRM_KEY_LEN], row_key[NRM_KEY_LEN];
+	struct nrm_buf plain = {0};
+	enum nrm_err err = NRM_OK;
+
+	for (uint32_t slot = 0; err == NRM_OK && slot < nrm_case_keys_count(keys); slot++) {
+		struct nrm_case_leaf leaf = {
+			.slot = slot, .case_key = case_key, .index = NRM_NO_LEAF};
+		uint64_t next = 0;
+
+		if (nrm_case_keys_get(keys, slot, case_key) != NRM_OK)
+			continue;
+		nrm_row_key(case_key, row_key);
+		err = last_leaf(reader, row_key, &leaf, &plain, &next);
+		if (err == NRM_OK && leaf.fault)
+			err = visit(context, &leaf);
+		while (err == NRM_OK && !leaf.fault && next != 0) {
+			leaf.index = next - 1;
+			err = read_record(reader, row_key, &leaf, &plain);
+			if (err == NRM_OK && leaf.index < size)
+				err = visit(context, &leaf);
+			next = leaf.record.previous;
+		}
+	}
+	nrm_wipe(case_key, sizeof(case_key));
+	nrm_wipe(row_key, sizeof(row_key));
+	nrm_buf_wipe(&plain);
+	return err;
+}

@@ -1,0 +1,54 @@
+/*
+ * Reading the trail and the cases of a broker's data folder, live or copied, for an auditor
+ * (proto/trail/trail.h says what lies there). One thread.
+ */
+#ifndef NRM_AUDITOR_READER_H
+#define NRM_AUDITOR_READER_H
+
+#include "proto/store/case_keys.h"
+#include "proto/trail/trail.h"
+
+/*
+ * A reader's snapshot, renewed every few thousand rows so that the broker can use the pages that it frees. That is
+ * harmless: rows of the trail are only ever appended.
+ */
+struct nrm_audit_reader {
+	struct nrm_store *store; /* borrowed; its tables are nrm_broker_tables */
+	struct nrm_txn *txn;	 /* begun by the first read */
+	unsigned rows;		 /* read in this snapshot */
+};
+
+void nrm_audit_reader_init(struct nrm_audit_reader *reader, struct nrm_store *store);
+void nrm_audit_reader_done(struct nrm_audit_reader *reader);
+
+/* The snapshot to read from, fresh when the last one served long enough: slices of earlier ones are dead then. */
+enum nrm_err nrm_audit_snapshot(struct nrm_audit_reader *reader,
+				struct nrm_txn **ret_txn) NRM_MUST_USE;
+
+/* Row `index` of the trail; its slices live until the next call. Errors of nrm_trail_read(). */
+enum nrm_err nrm_audit_row(struct nrm_audit_reader *reader, uint64_t index,
+			   struct nrm_trail_row *ret_row) NRM_MUST_USE;
+
+/* One leaf of a case whose key is at hand. Everything in it is borrowed for the length of the visit. */
+struct nrm_case_leaf {
+	uint32_t slot; /* number of the case's key: tells cases apart without naming them */
+	const uint8_t *case_key;
+	uint64_t index; /* of the leaf; NRM_NO_LEAF when `fault` is about the case's own row */
+	struct nrm_slice leaf;
+	struct nrm_record record;
+	const char *
+		fault; /* NULL, or why the record could not be read: then it and `leaf` are empty */
+};
+
+#define NRM_NO_LEAF UINT64_MAX
+
+/*
+ * Visits every leaf below `size` of every case whose key was not forgotten, each case from its last leaf to its first;
+ * after a fault the walk goes on with the next case. Returns the visitor's error, or why reading is impossible.
+ */
+enum nrm_err nrm_cases_walk(struct nrm_audit_reader *reader, const struct nrm_case_keys *keys,
+			    uint64_t size,
+			    enum nrm_err (*visit)(void *context, const struct nrm_case_leaf *leaf),
+			    void *context) NRM_MUST_USE;
+
+#endif

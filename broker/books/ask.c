@@ -1,0 +1,109 @@
+/*
+ * What an agent asks for when it comes back: proofs it was not sent, what became of its messages, the directory.
+ */
+#include "broker/books/state.h"
+
+/* How far back a case is read for what became of one message. */
+#define MAX_WALK 1024u
+
+static enum nrm_err ask_proofs(struct nrm_books *books, struct nrm_session *session,
+			       const struct nrm_parcel *parcel)
+{
+	const uint64_t *index = parcel->frame.is.ask.index;
+	size_t n = parcel->frame.is.ask.n_indexes, provable = 0;
+
+	if (n > 0 && index[n - 1] >= books->frontier.size)
+		return nrm_say_refused(books, session, NRM_REFUSAL_MALFORMED, 0, nrm_slice(NULL, 0),
+				       "there is no such leaf");
+	while (provable < n && index[provable] < books->signed_size)
+		provable++;
+	for (size_t i = provable; i < n; i++)
+		nrm_session_owe_proof(session, index[i]);
+	if (parcel->frame.is.ask.from_size <= books->signed_size)
+		session->proved_size = parcel->frame.is.ask.from_size;
+	return provable > 0 ? nrm_say_proofs(books, session, index, provable) : NRM_OK;
+}
+
+/* Every leaf about the message after its decision, oldest first: read back from the case's last one. */
+static enum nrm_err say_later(struct nrm_books *books, struct nrm_session *session, struct nrm_case *c,
+			      struct nrm_slice message_id, uint64_t decision)
+{
+	struct nrm_entry later[8];
+	size_t n = 0;
+	uint64_t at = c->last_leaf;
+	enum nrm_err err = NRM_OK;
+
+	for (unsigned steps = 0; at > decision + 1 && steps < MAX_WALK && n < 8; steps++) {
+		struct nrm_entry entry;
+		struct nrm_leaf leaf;
+		struct nrm_view view;
+		uint64_t previous;
+
+		err = nrm_ledger_read(books, at - 1, c, &entry, &leaf, &view, &previous);
+		if (err != NRM_OK)
+			return err;
+		if (nrm_slice_equal(view.message_id, message_id) &&
+		    nrm_slice_equal(leaf.sender, nrm_roll_id(&books->roll, session->party)))
+			later[n++] = entry;
+		at = previous;
+	}
+	while (err == NRM_OK && n > 0)
+		err = nrm_say_receipt(books, session, message_id, &later[--n]);
+	return err;
+}
+
+static enum nrm_err status_of(struct nrm_books *books, struct nrm_session *session,
+			      const struct nrm_message_ref *ref, struct nrm_message_status *status)
+{
+	struct nrm_message_row row;
+	struct nrm_mail mail;
+	struct nrm_case *c;
+
+	*status = (struct nrm_message_status){.message_id = ref->message_id};
+	enum nrm_err err = nrm_case_find(&books->cases, books->txn, ref->case_id.data, &c);
+	if (err == NRM_OK)
+		err = nrm_message_find(books, c, ref->message_id, session->party, &row);
+	if (err == NRM_ERR_NOT_FOUND || err == NRM_ERR_EXISTS)
+		return NRM_OK;
+	if (err != NRM_OK)
+		return err;
+	status->known = true;
+	err = nrm_mail_head(books->txn, row.leaf, &mail);
+	status->waiting = err == NRM_OK;
+	if (err != NRM_OK && err != NRM_ERR_NOT_FOUND)
+		return err;
+	return say_later(books, session, c, ref->message_id, row.leaf);
+}
+
+static enum nrm_err ask_status(struct nrm_books *books, struct nrm_session *session,
+			       const struct nrm_parcel *parcel)
+{
+	struct nrm_to_agent frame = {.kind = NRM_ANSWER_STATUS};
+	size_t n = parcel->frame.is.ask.n_messages;
+	struct nrm_message_status *status = nrm_arena_alloc(&books->arena, (n + 1) * sizeof(*status));
+	enum nrm_err err = status ? NRM_OK : NRM_ERR_NOMEM;
+
+	for (size_t i = 0; err == NRM_OK && i < n; i++)
+		err = status_of(books, session, &parcel->frame.is.ask.message[i], &status[i]);
+	if (err != NRM_OK)
+		return err;
+	frame.is.status.message = status;
+	frame.is.status.n = n;
+	return nrm_say_frame(books, session, &frame);
+}
+
+enum nrm_err nrm_books_ask(struct nrm_books *books, struct nrm_session *session,
+			   const struct nrm_parcel *parcel)
+{
+	struct nrm_to_agent frame = {.kind = NRM_ANSWER_DIRECTORY};
+
+	switch (parcel->frame.is.ask.kind) {
+	case NRM_ASK_PROOFS:
+		return ask_proofs(books, session, parcel);
+	case NRM_ASK_STATUS:
+		return ask_status(books, session, parcel);
+	default:
+		frame.is.directory = nrm_directory_document(books->options.directory);
+		return nrm_say_frame(books, session, &frame);
+	}
+}

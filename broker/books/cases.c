@@ -1,0 +1,347 @@
+#include "broker/books/cases.h"
+
+#include <stdlib.h>
+
+#include "broker/books/entropy.h"
+#include "proto/trail/rows.h"
+#include "proto/trail/trail.h"
+
+#define CACHED_CASES 2048u
+#define BUCKETS 4096u /* a power of two */
+
+static uint32_t id_hash(const uint8_t id[static 16])
+{
+	return (uint32_t)nrm_load_u64(id + 8); /* case ids are random */
+}
+
+static enum nrm_err index_grow(struct nrm_cases *cases);
+
+static enum nrm_err index_add(struct nrm_cases *cases, uint32_t hash, uint32_t slot)
+{
+	if ((cases->n_index + 1) * 4 > cases->cap_index * 3) {
+		enum nrm_err err = index_grow(cases);
+		if (err != NRM_OK)
+			return err;
+	}
+	uint64_t i = hash & (cases->cap_index - 1);
+	while (cases->index[i])
+		i = (i + 1) & (cases->cap_index - 1);
+	cases->index[i] = (uint64_t)hash << 32 | (slot + 1);
+	cases->n_index++;
+	return NRM_OK;
+}
+
+static enum nrm_err index_grow(struct nrm_cases *cases)
+{
+	uint64_t *old = cases->index, n = cases->cap_index;
+	uint64_t cap = n ? n * 2 : 1024;
+
+	uint64_t *index = calloc(cap, sizeof(*index));
+	if (!index)
+		return NRM_ERR_NOMEM;
+	cases->index = index;
+	cases->cap_index = cap;
+	cases->n_index = 0;
+	for (uint64_t i = 0; i < n; i++)
+		if (old[i] && index_add(cases, (uint32_t)(old[i] >> 32), (uint32_t)old[i] - 1) != NRM_OK)
+			abort(); /* there is room */
+	free(old);
+	return NRM_OK;
+}
+
+/* --- cache --- */
+
+static struct nrm_case **bucket_of(struct nrm_cases *cases, uint32_t slot)
+{
+	struct nrm_case **p = &cases->bucket[slot & (BUCKETS - 1)];
+
+	while (*p && (*p)->slot != slot)
+		p = &(*p)->next_in_bucket;
+	return p;
+}
+
+static void unlink_use(struct nrm_cases *cases, struct nrm_case *c)
+{
+	*(c->newer ? &c->newer->older : &cases->newest) = c->older;
+	*(c->older ? &c->older->newer : &cases->oldest) = c->newer;
+}
+
+static void link_newest(struct nrm_cases *cases, struct nrm_case *c)
+{
+	c->newer = NULL;
+	c->older = cases->newest;
+	*(c->older ? &c->older->newer : &cases->oldest) = c;
+	cases->newest = c;
+}
+
+static void case_free(struct nrm_case *c)
+{
+	if (!c)
+		return;
+	free(c->consent);
+	free(c->consent_on_file);
+	nrm_wipe(c, sizeof(*c));
+	free(c);
+}
+
+static void cache_add(struct nrm_cases *cases, struct nrm_case *c)
+{
+	struct nrm_case **p = bucket_of(cases, c->slot);
+
+	*p = c;
+	c->next_in_bucket = NULL;
+	link_newest(cases, c);
+	cases->n_cached++;
+}
+
+static void cache_drop(struct nrm_cases *cases, struct nrm_case *c)
+{
+	*bucket_of(cases, c->slot) = c->next_in_bucket;
+	unlink_use(cases, c);
+	cases->n_cached--;
+	case_free(c);
+}
+
+void nrm_cases_trim(struct nrm_cases *cases)
+{
+	while (cases->n_cached > CACHED_CASES && !cases->oldest->dirty)
+		cache_drop(cases, cases->oldest);
+}
+
+/* --- rows --- */
+
+static enum nrm_err case_new(struct nrm_cases *cases, uint32_t slot, struct nrm_case **ret_case)
+{
+	struct nrm_case *c = calloc(1, sizeof(*c));
+
+	if (!c)
+		return NRM_ERR_NOMEM;
+	c->slot = slot;
+	enum nrm_err err = nrm_case_keys_get(cases->keys, slot, c->key);
+	if (err != NRM_OK) {
+		case_free(c);
+		return err;
+	}
+	nrm_row_key(c->key, c->row_key);
+	*ret_case = c;
+	return NRM_OK;
+}
+
+/* Reads and opens a row; `plaintext` holds what the case was decoded from. NRM_ERR_NOT_FOUND for a forgotten case. */
+static enum nrm_err row_read(struct nrm_cases *cases, struct nrm_txn *txn, uint32_t slot,
+			     struct nrm_case **ret_case)
+{
+	struct nrm_buf plaintext = {0};
+	struct nrm_case *c = NULL;
+	struct nrm_slice row;
+	uint8_t key[4];
+
+	enum nrm_err err = case_new(cases, slot, &c);
+	if (err != NRM_OK)
+		return err;
+	nrm_store_u32(key, slot);
+	err = nrm_get(txn, NRM_TABLE_CASES, nrm_slice(key, sizeof(key)), &row);
+	if (err == NRM_OK)
+		err = nrm_row_open(c->row_key, NRM_ROW_CASE, slot, row, &plaintext);
+	if (err == NRM_OK)
+		err = nrm_case_row_decode(nrm_buf_slice(&plaintext), c);
+	nrm_buf_wipe(&plaintext);
+	if (err != NRM_OK) {
+		case_free(c);
+		return err == NRM_ERR_OPEN ? NRM_ERR_CORRUPT : err;
+	}
+	*ret_case = c;
+	return NRM_OK;
+}
+
+enum nrm_err nrm_cases_load(struct nrm_cases *cases, struct nrm_txn *txn, struct nrm_case_keys *keys,
+			    uint32_t n_slots)
+{
+	enum nrm_err err = NRM_OK;
+
+	*cases = (struct nrm_cases){.keys = keys, .n_slots = n_slots};
+	cases->bucket = calloc(BUCKETS, sizeof(struct nrm_case *));
+	if (!cases->bucket || index_grow(cases) != NRM_OK) {
+		nrm_cases_done(cases);
+		return NRM_ERR_NOMEM;
+	}
+	for (uint32_t slot = 0; slot < n_slots; slot++) {
+		struct nrm_case *c;
+
+		err = row_read(cases, txn, slot, &c);
+		if (err == NRM_ERR_NOT_FOUND)
+			continue; /* forgotten */
+		if (err == NRM_OK)
+			err = index_add(cases, id_hash(c->id), slot);
+		if (err != NRM_OK)
+			break;
+		case_free(c);
+	}
+	if (err == NRM_ERR_NOT_FOUND)
+		err = NRM_OK;
+	if (err != NRM_OK)
+		nrm_cases_done(cases);
+	return err;
+}
+
+void nrm_cases_done(struct nrm_cases *cases)
+{
+	while (cases->oldest)
+		cache_drop(cases, cases->oldest);
+	free(cases->bucket);
+	free(cases->index);
+	*cases = (struct nrm_cases){0};
+}
+
+enum nrm_err nrm_case_at(struct nrm_cases *cases, struct nrm_txn *txn, uint32_t slot,
+			 struct nrm_case **ret_case)
+{
+	struct nrm_case *c = *bucket_of(cases, slot);
+
+	if (c) {
+		unlink_use(cases, c);
+		link_newest(cases, c);
+	} else {
+		enum nrm_err err = row_read(cases, txn, slot, &c);
+		if (err != NRM_OK)
+			return err;
+		cache_add(cases, c);
+	}
+	*ret_case = c;
+	return NRM_OK;
+}
+
+enum nrm_err nrm_case_find(struct nrm_cases *cases, struct nrm_txn *txn, const uint8_t id[static 16],
+			   struct nrm_case **ret_case)
+{
+	uint32_t hash = id_hash(id);
+	struct nrm_case *c;
+
+	for (uint64_t i = hash & (cases->cap_index - 1); cases->index[i];
+	     i = (i + 1) & (cases->cap_index - 1)) {
+		if ((uint32_t)(cases->index[i] >> 32) != hash)
+			continue;
+		enum nrm_err err = nrm_case_at(cases, txn, (uint32_t)cases->index[i] - 1, &c);
+		if (err == NRM_ERR_NOT_FOUND)
+			continue;
+		if (err != NRM_OK)
+			return err;
+		if (memcmp(c->id, id, NRM_CASE_ID_LEN) == 0) {
+			*ret_case = c;
+			return NRM_OK;
+		}
+	}
+	return NRM_ERR_NOT_FOUND;
+}
+
+enum nrm_err nrm_case_open(struct nrm_cases *cases, const uint8_t id[static 16], uint32_t opener,
+			   uint64_t now_ms, struct nrm_case **ret_case)
+{
+	struct nrm_case *c;
+
+	enum nrm_err err = nrm_case_keys_fill(cases->keys, cases->n_slots + 1);
+	if (err == NRM_OK)
+		err = case_new(cases, cases->n_slots, &c);
+	if (err != NRM_OK)
+		return err;
+	memcpy(c->id, id, NRM_CASE_ID_LEN);
+	c->opened_at = now_ms;
+	err = nrm_case_join(c, opener, NRM_CASE_OPENED | NRM_CASE_MANAGES);
+	if (err == NRM_OK)
+		err = index_add(cases, id_hash(id), c->slot);
+	if (err != NRM_OK) {
+		case_free(c);
+		return err;
+	}
+	cases->n_slots++;
+	cache_add(cases, c);
+	nrm_case_touch(cases, c);
+	*ret_case = c;
+	return NRM_OK;
+}
+
+void nrm_case_touch(struct nrm_cases *cases, struct nrm_case *c)
+{
+	if (c->dirty)
+		return;
+	c->dirty = true;
+	c->next_dirty = cases->dirty;
+	cases->dirty = c;
+}
+
+enum nrm_err nrm_cases_flush(struct nrm_cases *cases, struct nrm_txn *txn, struct nrm_entropy *entropy)
+{
+	struct nrm_buf plaintext = {0}, row = {0};
+	enum nrm_err err = NRM_OK;
+
+	for (struct nrm_case *c = cases->dirty; err == NRM_OK && c; c = c->next_dirty) {
+		uint8_t key[4], nonce[NRM_AEAD_NONCE_LEN], *out;
+
+		nrm_buf_clear(&plaintext);
+		nrm_case_row_encode(c, &plaintext);
+		nrm_buf_clear(&row);
+		out = nrm_buf_grow(&row, plaintext.len + NRM_ROW_OVERHEAD);
+		if (!out || plaintext.err != NRM_OK) {
+			err = NRM_ERR_NOMEM;
+			break;
+		}
+		nrm_entropy_take(entropy, nonce, sizeof(nonce));
+		nrm_store_u32(key, c->slot);
+		err = nrm_row_seal(c->row_key, NRM_ROW_CASE, c->slot, nonce, nrm_buf_slice(&plaintext), out);
+		if (err == NRM_OK)
+			err = nrm_put(txn, NRM_TABLE_CASES, nrm_slice(key, sizeof(key)), nrm_buf_slice(&row));
+	}
+	while (err == NRM_OK && cases->dirty) {
+		cases->dirty->dirty = false;
+		cases->dirty = cases->dirty->next_dirty;
+	}
+	nrm_buf_wipe(&plaintext);
+	nrm_buf_done(&row);
+	return err;
+}
+
+/* --- one case --- */
+
+struct nrm_case_party *nrm_case_party(struct nrm_case *c, uint32_t handle)
+{
+	for (uint32_t i = 0; i < c->n_parties; i++)
+		if (c->party[i].handle == handle)
+			return &c->party[i];
+	return NULL;
+}
+
+enum nrm_err nrm_case_join(struct nrm_case *c, uint32_t handle, uint32_t part)
+{
+	struct nrm_case_party *p = nrm_case_party(c, handle);
+
+	if (!p && c->n_parties == NRM_MAX_CASE_PARTIES)
+		return NRM_ERR_FULL;
+	if (!p) {
+		p = &c->party[c->n_parties++];
+		*p = (struct nrm_case_party){.handle = handle};
+	}
+	p->part |= part;
+	return NRM_OK;
+}
+
+enum nrm_err nrm_case_add_consent(struct nrm_case *c, uint32_t *ret_place)
+{
+	if (c->n_consents == NRM_MAX_CASE_CONSENTS)
+		return NRM_ERR_FULL;
+	if (c->n_consents == c->cap_consents) {
+		uint32_t cap = c->cap_consents ? c->cap_consents * 2 : 2;
+		struct nrm_consent *consent = realloc(c->consent, cap * sizeof(*consent));
+		if (!consent)
+			return NRM_ERR_NOMEM;
+		c->consent = consent;
+		struct nrm_case_consent *on_file = realloc(c->consent_on_file, cap * sizeof(*on_file));
+		if (!on_file)
+			return NRM_ERR_NOMEM;
+		c->consent_on_file = on_file;
+		c->cap_consents = cap;
+	}
+	memset(&c->consent[c->n_consents], 0, sizeof(c->consent[0]));
+	memset(&c->consent_on_file[c->n_consents], 0, sizeof(c->consent_on_file[0]));
+	*ret_place = c->n_consents++;
+	return NRM_OK;
+}

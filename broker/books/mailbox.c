@@ -1,0 +1,257 @@
+#include "broker/books/mailbox.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "proto/trail/rows.h"
+#include "proto/trail/trail.h"
+
+/* A row: in clear for as long as it waits, u32 sender, recipient, slot, u64 expires_ms, leaf; then sealed. */
+#define HEAD_BYTES 28
+
+struct nrm_mailbox *nrm_mailbox(struct nrm_mailboxes *boxes, uint32_t handle)
+{
+	if (handle >= boxes->n) {
+		uint32_t n = handle + 64;
+		struct nrm_mailbox *of = realloc(boxes->of, n * sizeof(*of));
+		if (!of)
+			return NULL;
+		memset(of + boxes->n, 0, (n - boxes->n) * sizeof(*of));
+		boxes->of = of;
+		boxes->n = n;
+	}
+	return &boxes->of[handle];
+}
+
+void nrm_mailboxes_done(struct nrm_mailboxes *boxes)
+{
+	for (uint32_t i = 0; i < boxes->n; i++)
+		free(boxes->of[i].place);
+	free(boxes->of);
+	*boxes = (struct nrm_mailboxes){0};
+}
+
+/* Room at the end: first by moving what is left to the front, then by growing. */
+static enum nrm_err make_room(struct nrm_mailbox *box)
+{
+	if (box->end < box->cap)
+		return NRM_OK;
+	if (box->first > box->cap / 2) {
+		memmove(box->place, box->place + box->first, (box->end - box->first) * sizeof(*box->place));
+		box->end -= box->first;
+		box->next -= box->first;
+		box->first = 0;
+		return NRM_OK;
+	}
+	size_t cap = box->cap ? box->cap * 2 : 16;
+	uint64_t *place = realloc(box->place, cap * sizeof(*place));
+	if (!place)
+		return NRM_ERR_NOMEM;
+	box->place = place;
+	box->cap = cap;
+	return NRM_OK;
+}
+
+enum nrm_err nrm_mailbox_add(struct nrm_mailboxes *boxes, uint32_t handle, uint64_t place)
+{
+	struct nrm_mailbox *box = nrm_mailbox(boxes, handle);
+	enum nrm_err err = box ? make_room(box) : NRM_ERR_NOMEM;
+
+	if (err != NRM_OK)
+		return err;
+	box->place[box->end++] = place;
+	box->waiting++;
+	boxes->waiting++;
+	return NRM_OK;
+}
+
+static void drop_gone(struct nrm_mailbox *box)
+{
+	while (box->first < box->end && box->place[box->first] == NRM_MAIL_GONE)
+		box->first++;
+	if (box->next < box->first)
+		box->next = box->first;
+	while (box->next < box->end && box->place[box->next] == NRM_MAIL_GONE)
+		box->next++;
+}
+
+/* Places ascend but for the gone ones, which a search steps over. */
+static size_t find(const struct nrm_mailbox *box, uint64_t place)
+{
+	size_t low = box->first, high = box->end;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2, probe = middle;
+
+		while (probe < high && box->place[probe] == NRM_MAIL_GONE)
+			probe++;
+		if (probe == high || box->place[probe] > place)
+			high = middle;
+		else if (box->place[probe] == place)
+			return probe;
+		else
+			low = probe + 1;
+	}
+	return box->end;
+}
+
+void nrm_mailbox_take(struct nrm_mailboxes *boxes, uint32_t handle, uint64_t place)
+{
+	struct nrm_mailbox *box = nrm_mailbox(boxes, handle);
+	size_t i = box ? find(box, place) : 0;
+
+	if (!box || i == box->end)
+		return;
+	box->place[i] = NRM_MAIL_GONE;
+	box->waiting--;
+	boxes->waiting--;
+	drop_gone(box);
+}
+
+bool nrm_mailbox_next(const struct nrm_mailbox *box, uint64_t *ret_place)
+{
+	if (box->next >= box->end)
+		return false;
+	*ret_place = box->place[box->next];
+	return true;
+}
+
+void nrm_mailbox_advance(struct nrm_mailbox *box)
+{
+	box->next++;
+	drop_gone(box);
+}
+
+bool nrm_mailbox_in_flight(struct nrm_mailboxes *boxes, uint32_t handle, uint64_t place)
+{
+	struct nrm_mailbox *box = nrm_mailbox(boxes, handle);
+
+	return box && find(box, place) < box->next;
+}
+
+void nrm_mailbox_rewind(struct nrm_mailbox *box)
+{
+	box->next = box->first;
+	drop_gone(box);
+}
+
+static void head_decode(struct nrm_reader *r, uint64_t place, struct nrm_mail *mail)
+{
+	*mail = (struct nrm_mail){.place = place};
+	mail->sender = nrm_take_u32(r);
+	mail->recipient = nrm_take_u32(r);
+	mail->slot = nrm_take_u32(r);
+	mail->expires_ms = nrm_take_u64(r);
+	mail->leaf = nrm_take_u64(r);
+}
+
+enum nrm_err nrm_mailboxes_load(struct nrm_mailboxes *boxes, struct nrm_txn *txn)
+{
+	struct nrm_cursor *cursor;
+	struct nrm_slice key = nrm_slice(NULL, 0), row;
+
+	*boxes = (struct nrm_mailboxes){0};
+	enum nrm_err err = nrm_cursor_open(txn, NRM_TABLE_MAILBOX, &cursor);
+	if (err != NRM_OK)
+		return err;
+	err = nrm_cursor_seek(cursor, key, &key, &row);
+	for (; err == NRM_OK; err = nrm_cursor_next(cursor, &key, &row)) {
+		struct nrm_reader r = nrm_reader(row);
+		struct nrm_mail mail;
+
+		head_decode(&r, 0, &mail);
+		if (r.failed || key.len != 8) {
+			err = NRM_ERR_CORRUPT;
+			break;
+		}
+		err = nrm_mailbox_add(boxes, mail.recipient, nrm_load_u64(key.data));
+		if (err != NRM_OK)
+			break;
+	}
+	nrm_cursor_close(cursor);
+	if (err == NRM_ERR_NOT_FOUND)
+		return NRM_OK;
+	nrm_mailboxes_done(boxes);
+	return err;
+}
+
+enum nrm_err nrm_mail_write(struct nrm_txn *txn, const struct nrm_mail *mail, const struct nrm_case *c,
+			    bool rewrite, const uint8_t nonce[static NRM_AEAD_NONCE_LEN])
+{
+	struct nrm_buf plaintext = {0}, row = {0};
+	uint8_t key[8], *out;
+
+	nrm_store_u64(key, mail->place);
+	nrm_buf_put_u64(&plaintext, mail->declared);
+	nrm_buf_put_u64(&plaintext, mail->forwarded);
+	nrm_buf_put(&plaintext, mail->envelope.data, mail->envelope.len);
+	nrm_buf_put_u32(&row, mail->sender);
+	nrm_buf_put_u32(&row, mail->recipient);
+	nrm_buf_put_u32(&row, mail->slot);
+	nrm_buf_put_u64(&row, mail->expires_ms);
+	nrm_buf_put_u64(&row, mail->leaf);
+	assert(row.err != NRM_OK || row.len == HEAD_BYTES);
+	out = nrm_buf_grow(&row, plaintext.len + NRM_ROW_OVERHEAD);
+	enum nrm_err err = plaintext.err != NRM_OK ? plaintext.err : row.err;
+	if (err == NRM_OK)
+		err = nrm_row_seal(c->row_key, NRM_ROW_MAIL, mail->place, nonce, nrm_buf_slice(&plaintext), out);
+	if (err == NRM_OK && rewrite) {
+		err = nrm_put(txn, NRM_TABLE_MAILBOX, nrm_slice(key, sizeof(key)), nrm_buf_slice(&row));
+	} else if (err == NRM_OK) {
+		err = nrm_append(txn, NRM_TABLE_MAILBOX, nrm_slice(key, sizeof(key)), row.len, &out);
+		if (err == NRM_OK)
+			memcpy(out, row.data, row.len);
+	}
+	nrm_buf_done(&plaintext);
+	nrm_buf_done(&row);
+	return err;
+}
+
+static enum nrm_err row_get(struct nrm_txn *txn, uint64_t place, struct nrm_mail *ret_mail,
+			    struct nrm_slice *ret_sealed)
+{
+	struct nrm_slice row;
+	uint8_t key[8];
+
+	nrm_store_u64(key, place);
+	enum nrm_err err = nrm_get(txn, NRM_TABLE_MAILBOX, nrm_slice(key, sizeof(key)), &row);
+	if (err != NRM_OK)
+		return err;
+	struct nrm_reader r = nrm_reader(row);
+	head_decode(&r, place, ret_mail);
+	*ret_sealed = r.rest;
+	return r.failed ? NRM_ERR_CORRUPT : NRM_OK;
+}
+
+enum nrm_err nrm_mail_head(struct nrm_txn *txn, uint64_t place, struct nrm_mail *ret_mail)
+{
+	struct nrm_slice sealed;
+
+	return row_get(txn, place, ret_mail, &sealed);
+}
+
+enum nrm_err nrm_mail_read(struct nrm_txn *txn, uint64_t place, const struct nrm_case *c,
+			   struct nrm_buf *plaintext, struct nrm_mail *ret_mail)
+{
+	struct nrm_slice sealed;
+
+	nrm_buf_clear(plaintext);
+	enum nrm_err err = row_get(txn, place, ret_mail, &sealed);
+	if (err == NRM_OK)
+		err = nrm_row_open(c->row_key, NRM_ROW_MAIL, place, sealed, plaintext);
+	if (err != NRM_OK)
+		return err == NRM_ERR_OPEN ? NRM_ERR_CORRUPT : err;
+	struct nrm_reader r = nrm_reader(nrm_buf_slice(plaintext));
+	ret_mail->declared = nrm_take_u64(&r);
+	ret_mail->forwarded = nrm_take_u64(&r);
+	ret_mail->envelope = r.rest;
+	return r.failed ? NRM_ERR_CORRUPT : NRM_OK;
+}
+
+enum nrm_err nrm_mail_delete(struct nrm_txn *txn, uint64_t place)
+{
+	uint8_t key[8];
+
+	nrm_store_u64(key, place);
+	return nrm_delete(txn, NRM_TABLE_MAILBOX, nrm_slice(key, sizeof(key)));
+}

@@ -1,0 +1,146 @@
+/*
+ * What the books are made of, for the files of this folder only.
+ */
+#ifndef NRM_BOOKS_STATE_H
+#define NRM_BOOKS_STATE_H
+
+#include "broker/books/books.h"
+#include "broker/books/cases.h"
+#include "broker/books/entropy.h"
+#include "broker/books/mailbox.h"
+#include "broker/books/roll.h"
+#include "broker/books/session.h"
+#include "proto/trail/trail.h"
+
+struct nrm_books {
+	struct nrm_books_options options;
+	char *folder;
+	struct nrm_store *store;
+	struct nrm_case_keys *keys;
+
+	/* As committed; read again from the store when a commit fails. */
+	uint64_t clock; /* never falls */
+	struct nrm_frontier frontier;
+	struct nrm_roll roll;
+	struct nrm_cases cases;
+	struct nrm_mailboxes mailboxes;
+	struct nrm_buf checkpoint; /* the last signed note, or empty */
+	uint64_t signed_size;
+
+	/* Of this run only. */
+	struct nrm_sessions sessions;
+	uint64_t last_signed; /* size of the last head this run's signer signed */
+	uint8_t purge_from[NRM_MESSAGE_ID_LEN + 4]; /* where the purge of message ids goes on */
+	uint64_t expiry_from; /* mailbox place where the search for expired messages goes on */
+	bool full;     /* new work is refused */
+	int reserve;   /* file that holds disk space back, or -1 */
+
+	/* Of the transaction under way. */
+	struct nrm_txn *txn;
+	struct nrm_entropy entropy;
+	struct nrm_arena arena; /* leaves, views and envelopes that replies refer to */
+	struct nrm_buf scratch;
+	bool changed; /* there is something to commit */
+};
+
+/* --- ledger.c: leaves --- */
+
+/* A leaf with all that goes with it; slices live in books->arena. */
+struct nrm_entry {
+	uint64_t index;
+	struct nrm_slice leaf;
+	struct nrm_slice salt[3], view[3]; /* by enum nrm_viewer; an empty view tells nothing */
+};
+
+/*
+ * Writes a leaf: completes `leaf` (minute, digests of policy, directory and views, case tag), seals its record, links it to
+ * its case (NULL: of no case), and moves the tree on.
+ */
+enum nrm_err nrm_ledger_write(struct nrm_books *books, struct nrm_leaf *leaf, const struct nrm_view *view,
+			      struct nrm_case *c, struct nrm_entry *ret_entry) NRM_MUST_USE;
+/* Reads one back, with what each may be told, and oversight's view decoded. `previous` is of its case: index + 1 or 0. */
+enum nrm_err nrm_ledger_read(struct nrm_books *books, uint64_t index, const struct nrm_case *c,
+			     struct nrm_entry *ret_entry, struct nrm_leaf *ret_leaf, struct nrm_view *ret_view,
+			     uint64_t *ret_previous) NRM_MUST_USE;
+
+/* --- messages.c: what was decided on each message, so that a repeat changes nothing --- */
+
+struct nrm_message_row {
+	uint8_t digest[NRM_HASH_LEN]; /* of the statement */
+	uint64_t leaf;
+	uint32_t recipient; /* handle */
+	enum nrm_message_type type;
+	enum nrm_outcome outcome;
+	uint64_t expires_ms;
+};
+/*
+ * NRM_ERR_NOT_FOUND when this sender never used the id; NRM_ERR_EXISTS when it did, in another case (or one forgotten). `c` is the
+ * case that the message says it belongs to, NULL when there is none.
+ */
+enum nrm_err nrm_message_find(struct nrm_books *books, const struct nrm_case *c, struct nrm_slice message_id,
+			      uint32_t sender, struct nrm_message_row *ret_row) NRM_MUST_USE;
+enum nrm_err nrm_message_put(struct nrm_books *books, const struct nrm_case *c, struct nrm_slice message_id,
+			     uint32_t sender, const struct nrm_message_row *row) NRM_MUST_USE;
+/* Deletes up to `n` rows, going on where it stopped, whose message expired a day ago. */
+enum nrm_err nrm_messages_purge(struct nrm_books *books, unsigned n) NRM_MUST_USE;
+
+/* --- reply.c: what is said to a session --- */
+
+enum nrm_err nrm_say_refused(struct nrm_books *books, struct nrm_session *session, enum nrm_refusal code,
+			     uint32_t item, struct nrm_slice message_id, const char *text) NRM_MUST_USE;
+/* Tells the one who sent a message of a leaf about it, if it is connected. */
+enum nrm_err nrm_say_receipt(struct nrm_books *books, struct nrm_session *session, struct nrm_slice message_id,
+			     const struct nrm_entry *entry) NRM_MUST_USE;
+enum nrm_err nrm_say_frame(struct nrm_books *books, struct nrm_session *session,
+			   const struct nrm_to_agent *frame) NRM_MUST_USE;
+/* About what an envelope takes on the wire, without the fields outside `keep`. */
+size_t nrm_envelope_size(const struct nrm_envelope *envelope, nrm_mask keep);
+/* Turns what was queued into frames, after the commit. */
+enum nrm_err nrm_effects_make(struct nrm_books *books, struct nrm_effects *ret_effects) NRM_MUST_USE;
+
+/* --- one file a kind of frame --- */
+
+/* submit.c: decides on each message of a Submit. */
+enum nrm_err nrm_books_submit(struct nrm_books *books, struct nrm_session *session,
+			      const struct nrm_parcel *parcel) NRM_MUST_USE;
+/* decision.c: the facts of a case and a statement, as the decision wants them. */
+void nrm_facts_of(const struct nrm_books *books, const struct nrm_case *c, uint32_t sender, bool known_case,
+		  struct nrm_facts *ret_facts);
+enum nrm_err nrm_message_of(struct nrm_books *books, const struct nrm_case *c, const struct nrm_statement *st,
+			    nrm_mask fields, struct nrm_message *ret_message) NRM_MUST_USE;
+/* facts.c: admits a stated fact, a consent or a withdrawal and applies it, or says by the verdict that it may not be stated. */
+enum nrm_err nrm_books_state_facts(struct nrm_books *books, struct nrm_case *c, bool known_case, uint32_t sender,
+				   const struct nrm_statement *st, struct nrm_verdict *ret_verdict) NRM_MUST_USE;
+/* acknowledge.c */
+enum nrm_err nrm_books_acknowledge(struct nrm_books *books, struct nrm_session *session,
+				   const struct nrm_parcel *parcel) NRM_MUST_USE;
+/* ask.c */
+enum nrm_err nrm_books_ask(struct nrm_books *books, struct nrm_session *session,
+			   const struct nrm_parcel *parcel) NRM_MUST_USE;
+/* hello.c */
+enum nrm_err nrm_books_hello(struct nrm_books *books, struct nrm_session *session,
+			     const struct nrm_parcel *parcel) NRM_MUST_USE;
+/* delivery.c: delivers right away what has just been written to a mailbox, if the recipient has credit and nothing waits before it. */
+enum nrm_err nrm_books_deliver_new(struct nrm_books *books, const struct nrm_mail *mail, const struct nrm_entry *entry,
+				   const struct nrm_statement *st, const struct nrm_envelope *envelope,
+				   const uint8_t digest[static NRM_HASH_LEN]) NRM_MUST_USE;
+/* delivery.c: delivers up to `n` waiting messages, each decided anew. */
+enum nrm_err nrm_books_deliver_waiting(struct nrm_books *books, unsigned n) NRM_MUST_USE;
+/* delivery.c: takes up to `n` expired messages out of their mailboxes, each with a leaf. */
+enum nrm_err nrm_books_return_expired(struct nrm_books *books, unsigned n) NRM_MUST_USE;
+/* proofs.c: a Proofs frame for some leaves (ascending, ≤ 256), from the last signed head. */
+enum nrm_err nrm_say_proofs(struct nrm_books *books, struct nrm_session *session, const uint64_t *index,
+			    size_t n) NRM_MUST_USE;
+/* proofs.c: signs the committed head if it is new, and tells each session what it is owed. */
+enum nrm_err nrm_books_sign(struct nrm_books *books) NRM_MUST_USE;
+enum nrm_err nrm_books_prove(struct nrm_books *books) NRM_MUST_USE;
+/* room.c: looks whether there is room for new work; holds the reserve or gives it back. */
+void nrm_room_open(struct nrm_books *books);
+void nrm_room_look(struct nrm_books *books);
+void nrm_room_release(struct nrm_books *books);
+void nrm_room_close(struct nrm_books *books);
+/* documents.c: records directory and policy in force as leaves when they are not the last ones recorded. */
+enum nrm_err nrm_books_record_directory(struct nrm_books *books) NRM_MUST_USE;
+enum nrm_err nrm_books_record_policy(struct nrm_books *books) NRM_MUST_USE;
+
+#endif

@@ -1,0 +1,349 @@
+/*
+ * One verified message becomes a decision:
+ *     verified -> facts -> verdict -> leaf, message row, mailbox row -> receipt, delivery
+ * all in the transaction under way. What is refused here with a code leaves no trace; whatever passes
+ * the checks of form and time gets a leaf, a refusal too.
+ */
+#include "broker/books/state.h"
+
+/* What the steps of one message hand on. */
+struct submission {
+	const struct nrm_verified *verified;
+	const struct nrm_statement *st;
+	uint32_t sender, recipient; /* handles */
+	bool to_broker;
+	struct nrm_case *c;
+	bool known_case; /* it existed before this message */
+	struct nrm_message message;
+	struct nrm_verdict verdict;
+	uint32_t item; /* in its frame */
+};
+
+/* Which messages are facts, stated to the broker itself. A withdrawal may go to an agency too (rule 2). */
+static bool is_fact(enum nrm_message_type type)
+{
+	return type == NRM_MESSAGE_TYPE_CONSENT_GRANT || type == NRM_MESSAGE_TYPE_CASE_CARD;
+}
+
+/* --- checks of form and time: refused without a trace --- */
+
+static enum nrm_refusal check_time(const struct nrm_books *books, const struct nrm_statement *st)
+{
+	if (st->issued_at_ms > books->clock + NRM_MAX_AHEAD_MS)
+		return NRM_REFUSAL_NOT_YET;
+	if (st->expires_at_ms <= books->clock)
+		return NRM_REFUSAL_EXPIRED;
+	return NRM_REFUSAL_ABSENT;
+}
+
+static enum nrm_refusal check_route(const struct submission *s)
+{
+	bool fact = is_fact(s->st->type);
+
+	if (s->sender == s->recipient)
+		return NRM_REFUSAL_WRONG_RECIPIENT;
+	if (s->to_broker && !fact && s->st->type != NRM_MESSAGE_TYPE_WITHDRAWAL)
+		return NRM_REFUSAL_WRONG_RECIPIENT;
+	if (!s->to_broker && fact)
+		return NRM_REFUSAL_WRONG_RECIPIENT;
+	if (s->to_broker && s->st->commitment.n > 0)
+		return NRM_REFUSAL_BODY_MISMATCH;
+	return NRM_REFUSAL_ABSENT;
+}
+
+/* A sealing key that the directory no longer has: the sender's agent seals again. */
+static enum nrm_refusal check_key(const struct nrm_books *books, const struct submission *s)
+{
+	const struct nrm_enrolled *to = &books->roll.enrolled[s->recipient];
+
+	if (s->st->commitment.n == 0 || !to->participant)
+		return NRM_REFUSAL_ABSENT;
+	for (uint32_t i = 0; i < to->participant->n_sealing; i++)
+		if (nrm_slice_equal(s->st->recipient_key, nrm_slice(to->sealing_key[i], 8)))
+			return NRM_REFUSAL_ABSENT;
+	return NRM_REFUSAL_STALE_KEY;
+}
+
+static enum nrm_refusal check(struct nrm_books *books, const struct submission *s)
+{
+	enum nrm_refusal code = check_time(books, s->st);
+
+	if (code == NRM_REFUSAL_ABSENT)
+		code = check_route(s);
+	if (code == NRM_REFUSAL_ABSENT)
+		code = check_key(books, s);
+	if (code == NRM_REFUSAL_ABSENT && books->full)
+		code = NRM_REFUSAL_STORAGE_FULL;
+	if (code == NRM_REFUSAL_ABSENT && s->recipient) {
+		const struct nrm_mailbox *box = nrm_mailbox(&books->mailboxes, s->recipient);
+		if (!box || box->waiting >= NRM_MAX_MAILBOX)
+			code = NRM_REFUSAL_MAILBOX_FULL;
+	}
+	return code;
+}
+
+/* --- repeats --- */
+
+/* The same message again: the same leaf and verdict, and nothing else happens. */
+static enum nrm_err repeat(struct nrm_books *books, struct nrm_session *session,
+			   const struct submission *s, const struct nrm_message_row *row)
+{
+	struct nrm_entry entry;
+	struct nrm_leaf leaf;
+	struct nrm_view view;
+	uint64_t previous;
+
+	if (memcmp(row->digest, nrm_verified_digest(s->verified), NRM_HASH_LEN) != 0)
+		return nrm_say_refused(books, session, NRM_REFUSAL_ID_REUSED, s->item, s->st->message_id,
+				       "this message id was used for another message");
+	enum nrm_err err = nrm_ledger_read(books, row->leaf, s->c, &entry, &leaf, &view, &previous);
+	if (err == NRM_OK)
+		err = nrm_say_receipt(books, session, s->st->message_id, &entry);
+	return err;
+}
+
+/* --- the decision and what it writes --- */
+
+static enum nrm_err decide(struct nrm_books *books, struct submission *s)
+{
+	struct nrm_facts facts;
+	enum nrm_err err = nrm_message_of(books, s->c, s->st, nrm_verified_fields(s->verified), &s->message);
+
+	if (err != NRM_OK)
+		return err;
+	s->message.sender = s->sender;
+	s->message.recipient = s->recipient;
+	if (nrm_directory_valid_until(books->options.directory) <= books->clock &&
+	    s->st->basis != NRM_BASIS_EMERGENCY) {
+		s->verdict = (struct nrm_verdict){.reason = NRM_REASON_DIRECTORY_EXPIRED,
+						  .told = NRM_REASON_DIRECTORY_EXPIRED};
+		return NRM_OK;
+	}
+	if (s->to_broker)
+		return nrm_books_state_facts(books, s->c, s->known_case, s->sender, s->st, &s->verdict);
+	nrm_facts_of(books, s->c, s->sender, s->known_case, &facts);
+	nrm_decide(books->options.policy, &facts, &s->message, books->clock, &s->verdict);
+	return NRM_OK;
+}
+
+static uint32_t count(nrm_mask mask)
+{
+	return (uint32_t)__builtin_popcountll(mask);
+}
+
+/* The consents that the verdict rests on, by their ids. */
+static enum nrm_err consent_ids(struct nrm_books *books, const struct submission *s,
+				struct nrm_slices *ret_ids)
+{
+	uint64_t used = s->verdict.consents;
+	struct nrm_slice *ids = nrm_arena_alloc(&books->arena, (count(used) + 1) * sizeof(*ids));
+	size_t n = 0;
+
+	if (!ids)
+		return NRM_ERR_NOMEM;
+	for (uint32_t i = 0; i < s->c->n_consents; i++)
+		if (used >> i & 1)
+			ids[n++] = nrm_slice(s->c->consent_on_file[i].id, NRM_CONSENT_ID_LEN);
+	*ret_ids = (struct nrm_slices){ids, n};
+	return NRM_OK;
+}
+
+static enum nrm_err write_leaf(struct nrm_books *books, const struct submission *s,
+			       struct nrm_entry *ret_entry)
+{
+	const struct nrm_verdict *v = &s->verdict;
+	struct nrm_leaf leaf = {
+		.kind = (enum nrm_event)s->st->type, /* a decision's kind is its message's type */
+		.sender = s->st->sender,
+		.recipient = s->st->recipient,
+		.service = s->st->service,
+		.outcome = v->outcome,
+		.reason = v->told,
+	};
+	struct nrm_view view = {
+		.message_id = s->st->message_id,
+		.time_ms = books->clock,
+		.type = s->st->type,
+		.outcome = v->outcome,
+		.reason = v->reason,
+		.forwarded = v->forwarded,
+		.withheld = {{NRM_REASON_SECRET, v->secret},
+			     {NRM_REASON_NOT_NEEDED, v->not_needed},
+			     {NRM_REASON_NOT_CONSENTED, v->not_consented}},
+		.withheld_count = count(v->secret | v->not_needed | v->not_consented),
+		.obligations = v->obligations,
+		.missing = v->missing,
+		.rules = v->rules,
+		.statement_digest = nrm_slice(nrm_verified_digest(s->verified), NRM_HASH_LEN),
+		.has_signature = true,
+		.signature = nrm_verified_envelope(s->verified)->proof,
+		.case_id = s->st->case_id,
+		.basis = s->st->basis,
+		.emergency = s->st->emergency,
+	};
+	for (int i = 0; i < 3; i++)
+		if (view.withheld[i].fields == 0)
+			view.withheld[i].reason = NRM_REASON_ABSENT;
+	enum nrm_err err = consent_ids(books, s, &view.consent_id);
+	if (err == NRM_OK)
+		err = nrm_ledger_write(books, &leaf, &view, s->c, ret_entry);
+	return err;
+}
+
+static enum nrm_err write_message(struct nrm_books *books, const struct submission *s, uint64_t leaf)
+{
+	struct nrm_message_row row = {
+		.leaf = leaf,
+		.recipient = s->recipient,
+		.type = s->st->type,
+		.outcome = s->verdict.outcome,
+		.expires_ms = s->st->expires_at_ms,
+	};
+
+	memcpy(row.digest, nrm_verified_digest(s->verified), NRM_HASH_LEN);
+	return nrm_message_put(books, s->c, s->st->message_id, s->sender, &row);
+}
+
+/* Who sent something that went on has contributed (rule 5), and who gets it is a party from now on. */
+static enum nrm_err involve(struct nrm_books *books, const struct submission *s)
+{
+	struct nrm_case *c = s->c;
+
+	c->card.contributed |= books->roll.party[s->sender].roles;
+	enum nrm_err err = nrm_case_join(c, s->recipient, 0);
+	/* The first of the managing roles to accept the case takes it over from who opened it. */
+	if (err == NRM_OK && s->message.in_reply && s->message.answer == NRM_ANSWER_ACCEPT &&
+	    (books->roll.party[s->sender].roles & books->options.policy->managers)) {
+		for (uint32_t i = 0; i < c->n_parties; i++)
+			if (c->party[i].part & NRM_CASE_OPENED)
+				c->party[i].part &= ~(uint32_t)NRM_CASE_MANAGES;
+		err = nrm_case_join(c, s->sender, NRM_CASE_MANAGES);
+	}
+	return err == NRM_ERR_FULL ? NRM_OK : err;
+}
+
+static enum nrm_err post(struct nrm_books *books, const struct submission *s,
+			 const struct nrm_entry *entry)
+{
+	const struct nrm_envelope *envelope = nrm_verified_envelope(s->verified);
+	uint8_t nonce[NRM_AEAD_NONCE_LEN];
+	struct nrm_mail mail = {
+		.place = entry->index,
+		.sender = s->sender,
+		.recipient = s->recipient,
+		.slot = s->c->slot,
+		.expires_ms = s->st->expires_at_ms,
+		.leaf = entry->index,
+		.declared = nrm_verified_fields(s->verified),
+		.forwarded = s->verdict.forwarded,
+	};
+
+	nrm_buf_clear(&books->scratch);
+	enum nrm_err err = nrm_envelope_encode(envelope, s->verdict.forwarded, &books->scratch);
+	if (err != NRM_OK)
+		return err;
+	mail.envelope = nrm_buf_slice(&books->scratch);
+	nrm_entropy_take(&books->entropy, nonce, sizeof(nonce));
+	err = nrm_mail_write(books->txn, &mail, s->c, false, nonce);
+	if (err == NRM_OK)
+		err = nrm_books_deliver_new(books, &mail, entry, s->st, envelope,
+					    nrm_verified_digest(s->verified));
+	if (err == NRM_OK)
+		err = nrm_mailbox_add(&books->mailboxes, mail.recipient, mail.place);
+	return err;
+}
+
+static enum nrm_err settle(struct nrm_books *books, struct nrm_session *session, struct submission *s)
+{
+	struct nrm_entry entry;
+	enum nrm_err err = NRM_OK;
+
+	if (!s->c)
+		err = nrm_case_open(&books->cases, s->st->case_id.data, s->sender, books->clock, &s->c);
+	if (err == NRM_OK && !s->known_case)
+		s->c->card.reflection_until = books->clock + books->options.policy->reflection_ms;
+	if (err == NRM_OK)
+		err = decide(books, s);
+	if (err == NRM_OK)
+		err = write_leaf(books, s, &entry);
+	if (err == NRM_OK)
+		err = write_message(books, s, entry.index);
+	if (err == NRM_OK)
+		err = nrm_say_receipt(books, session, s->st->message_id, &entry);
+	if (err == NRM_OK && s->verdict.outcome == NRM_OUTCOME_FORWARD && !s->to_broker) {
+		err = involve(books, s);
+		if (err == NRM_OK)
+			err = post(books, s, &entry);
+	}
+	return err;
+}
+
+static const char *refusal_text(enum nrm_refusal code)
+{
+	switch (code) {
+	case NRM_REFUSAL_NOT_YET:
+		return "issued more than five minutes ahead of the broker's time";
+	case NRM_REFUSAL_EXPIRED:
+		return "expired";
+	case NRM_REFUSAL_WRONG_RECIPIENT:
+		return "this type of message does not go to this recipient";
+	case NRM_REFUSAL_BODY_MISMATCH:
+		return "facts stated to the broker carry no fields";
+	case NRM_REFUSAL_STALE_KEY:
+		return "sealed to a key that the directory no longer has: seal again";
+	case NRM_REFUSAL_STORAGE_FULL:
+		return "the broker has no room for new work: send again later";
+	case NRM_REFUSAL_MAILBOX_FULL:
+		return "too much waits for this recipient: send again later";
+	default:
+		return "";
+	}
+}
+
+static enum nrm_err submit_one(struct nrm_books *books, struct nrm_session *session,
+			       const struct nrm_verified *verified, uint32_t item)
+{
+	struct submission s = {.verified = verified, .st = nrm_verified_statement(verified), .item = item};
+	struct nrm_message_row row;
+
+	s.sender = session->party;
+	if (!nrm_slice_equal(s.st->sender, nrm_roll_id(&books->roll, s.sender)))
+		return nrm_say_refused(books, session, NRM_REFUSAL_NOT_YOUR_IDENTITY, item, s.st->message_id,
+				       "the sender is not the participant of this connection");
+	s.recipient = nrm_roll_find(&books->roll, s.st->recipient);
+	s.to_broker = nrm_slice_equal(s.st->recipient, nrm_directory_broker_id(books->options.directory));
+
+	enum nrm_err err = nrm_case_find(&books->cases, books->txn, s.st->case_id.data, &s.c);
+	if (err != NRM_OK && err != NRM_ERR_NOT_FOUND)
+		return err;
+	s.known_case = s.c != NULL;
+	err = nrm_message_find(books, s.c, s.st->message_id, s.sender, &row);
+	if (err == NRM_OK)
+		return repeat(books, session, &s, &row);
+	if (err == NRM_ERR_EXISTS)
+		return nrm_say_refused(books, session, NRM_REFUSAL_ID_REUSED, item, s.st->message_id,
+				       "this message id was used for another message");
+	if (err != NRM_ERR_NOT_FOUND)
+		return err;
+	enum nrm_refusal code = check(books, &s);
+	if (code != NRM_REFUSAL_ABSENT)
+		return nrm_say_refused(books, session, code, item, s.st->message_id, refusal_text(code));
+	return settle(books, session, &s);
+}
+
+enum nrm_err nrm_books_submit(struct nrm_books *books, struct nrm_session *session,
+			      const struct nrm_parcel *parcel)
+{
+	enum nrm_err err = NRM_OK;
+
+	for (size_t i = 0; err == NRM_OK && i < parcel->frame.is.submit.n; i++) {
+		uint32_t item = (uint32_t)i;
+
+		if (parcel->verified[i])
+			err = submit_one(books, session, parcel->verified[i], item);
+		else
+			err = nrm_say_refused(books, session, nrm_refusal_of(parcel->item_err[i]), item,
+					      nrm_slice(NULL, 0), nrm_err_text(parcel->item_err[i]));
+	}
+	return err;
+}

@@ -1,0 +1,62 @@
+#include "broker/intake/intake.h"
+
+static enum nrm_err submit(struct nrm_parcel *p)
+{
+	size_t n = p->frame.is.submit.n;
+
+	p->verified = nrm_arena_alloc(&p->arena, n * sizeof(const struct nrm_verified *));
+	p->item_err = nrm_arena_alloc(&p->arena, n * sizeof(*p->item_err));
+	if (!p->verified || !p->item_err)
+		return NRM_ERR_NOMEM;
+	nrm_submit_verify(p->frame.is.submit.envelope, n, p->frame.is.submit.signature,
+			  p->participant->verifying, &p->arena, p->verified, p->item_err);
+	return NRM_OK;
+}
+
+/* One signature stands for all acks, so that a single malformed one refuses the frame. */
+static enum nrm_err acknowledge(struct nrm_parcel *p)
+{
+	struct nrm_slices ack = p->frame.is.acknowledge.ack;
+	enum nrm_err err;
+
+	p->ack = nrm_arena_alloc(&p->arena, ack.n * sizeof(*p->ack));
+	p->ack_proof = nrm_arena_alloc(&p->arena, ack.n * sizeof(*p->ack_proof));
+	if (!p->ack || !p->ack_proof)
+		return NRM_ERR_NOMEM;
+	err = nrm_acks_verify(ack, p->frame.is.acknowledge.signature, p->participant->verifying,
+			      &p->arena, p->ack_proof);
+	for (size_t i = 0; i < ack.n && err == NRM_OK; i++)
+		err = nrm_ack_decode(ack.item[i], &p->arena, &p->ack[i]);
+	return err;
+}
+
+static enum nrm_err take_in(struct nrm_parcel *p)
+{
+	/* Nothing of a key that belongs to nobody is worth decoding. */
+	if (!p->participant)
+		return NRM_ERR_NOT_FOUND;
+
+	enum nrm_err err = nrm_to_broker_decode(p->bytes, &p->arena, &p->frame);
+	if (err != NRM_OK)
+		return err;
+	if (p->frame.kind == NRM_SUBMIT)
+		return submit(p);
+	if (p->frame.kind == NRM_ACKNOWLEDGE)
+		return acknowledge(p);
+	return NRM_OK;
+}
+
+void nrm_intake(struct nrm_parcel *parcel, const struct nrm_directory *directory)
+{
+	nrm_arena_init(&parcel->arena, NRM_MAX_FRAME_ARENA);
+	parcel->directory = directory;
+	parcel->participant = nrm_directory_find_transport(directory, parcel->transport);
+	parcel->err = take_in(parcel);
+	if (parcel->err == NRM_OK)
+		return;
+	parcel->frame = (struct nrm_to_broker){0};
+	parcel->verified = NULL;
+	parcel->item_err = NULL;
+	parcel->ack = NULL;
+	parcel->ack_proof = NULL;
+}

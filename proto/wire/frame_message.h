@@ -1,0 +1,21 @@
+/*
+ * What the frames of both directions share. Internal to proto/wire.
+ */
+#ifndef NRM_WIRE_FRAME_MESSAGE_H
+#define NRM_WIRE_FRAME_MESSAGE_H
+
+#include "proto/base/limits.h"
+#include "proto/frame.pb-c.h"
+#include "proto/wire/envelope_message.h"
+#include "proto/wire/frame.h"
+
+/* NRM_ERR_LIMIT when an envelope is over NRM_MAX_ENVELOPE: asked only of frames that are larger than that. */
+static inline enum nrm_err nrm_envelope_fits(const Nrm__Envelope *m)
+{
+	return protobuf_c_message_get_packed_size(&m->base) > NRM_MAX_ENVELOPE ? NRM_ERR_LIMIT : NRM_OK;
+}
+
+/* Indexes of leaves: at most NRM_MAX_FRAME_ITEMS (NRM_ERR_LIMIT), strictly ascending (NRM_ERR_DUPLICATE, NRM_ERR_CANONICAL). */
+enum nrm_err nrm_indexes_check(const uint64_t *index, size_t n) NRM_MUST_USE;
+
+#endif

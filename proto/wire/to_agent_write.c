@@ -1,0 +1,189 @@
+/* Frames from a broker to an agent, as the broker writes them. */
+#include "proto/wire/frame_message.h"
+
+/* Where the members of a frame are: one of them is packed, so one of each suffices. */
+struct members {
+	Nrm__Welcome welcome;
+	Nrm__Receipt receipt;
+	Nrm__Deliver deliver;
+	Nrm__Proofs proofs;
+	Nrm__Answering answer;
+	Nrm__StatusAnswer status;
+	Nrm__Refused refused;
+	Nrm__SignedDocument directory, policy;
+};
+
+static Nrm__SignedDocument *document_write(const struct nrm_document *document,
+					   Nrm__SignedDocument *m)
+{
+	if (document->document.len == 0)
+		return NULL;
+	m->document = nrm_write_bytes(document->document);
+	m->signature = nrm_write_bytes(document->signature);
+	return m;
+}
+
+static void welcome_write(const struct nrm_to_agent *frame, struct members *of)
+{
+	Nrm__Welcome *m = &of->welcome;
+
+	m->version = frame->is.welcome.version;
+	m->time_ms = frame->is.welcome.time_ms;
+	m->submit_credit = frame->is.welcome.submit_credit;
+	m->directory = document_write(&frame->is.welcome.directory, &of->directory);
+	m->policy = document_write(&frame->is.welcome.policy, &of->policy);
+	m->checkpoint = nrm_write_bytes(frame->is.welcome.checkpoint);
+}
+
+static enum nrm_err receipt_write(const struct nrm_to_agent *frame, struct nrm_arena *arena,
+				  Nrm__Receipt *m)
+{
+	size_t n = frame->is.receipt.n;
+
+	m->item = nrm_message_list(&nrm__receipt_item__descriptor, n, arena);
+	if (!m->item)
+		return NRM_ERR_NOMEM;
+	m->n_item = n;
+	for (size_t i = 0; i < n; i++) {
+		const struct nrm_receipt_item *item = &frame->is.receipt.item[i];
+		m->item[i]->message_id = nrm_write_bytes(item->message_id);
+		m->item[i]->index = item->index;
+		m->item[i]->leaf = nrm_write_bytes(item->leaf);
+		m->item[i]->salt = nrm_write_bytes(item->salt);
+		m->item[i]->view = nrm_write_bytes(item->view);
+	}
+	return NRM_OK;
+}
+
+static enum nrm_err deliver_write(const struct nrm_to_agent *frame, struct nrm_arena *arena,
+				  Nrm__Deliver *m)
+{
+	size_t n = frame->is.deliver.n;
+	enum nrm_err err = NRM_OK;
+
+	m->item = nrm_message_list(&nrm__deliver_item__descriptor, n, arena);
+	if (!m->item)
+		return NRM_ERR_NOMEM;
+	m->n_item = n;
+	for (size_t i = 0; i < n && err == NRM_OK; i++) {
+		const struct nrm_delivery *d = &frame->is.deliver.item[i];
+		m->item[i]->index = d->index;
+		m->item[i]->leaf = nrm_write_bytes(d->leaf);
+		m->item[i]->salt = nrm_write_bytes(d->salt);
+		m->item[i]->view = nrm_write_bytes(d->view);
+		m->item[i]->envelope = nrm_message_new(&nrm__envelope__descriptor, arena);
+		err = m->item[i]->envelope ? nrm_envelope_write(&d->envelope, d->keep, arena,
+								m->item[i]->envelope)
+					   : NRM_ERR_NOMEM;
+	}
+	return err;
+}
+
+static enum nrm_err proofs_write(const struct nrm_to_agent *frame, struct nrm_arena *arena,
+				 Nrm__Proofs *m)
+{
+	enum nrm_err err;
+
+	m->checkpoint = nrm_write_bytes(frame->is.proofs.checkpoint);
+	m->from_size = frame->is.proofs.from_size;
+	m->index = (uint64_t *)frame->is.proofs.index;
+	m->n_index = frame->is.proofs.n_indexes;
+	err = nrm_write_list(frame->is.proofs.consistency, arena, &m->n_consistency,
+			     &m->consistency);
+	return err == NRM_OK ? nrm_write_list(frame->is.proofs.node, arena, &m->n_node, &m->node)
+			     : err;
+}
+
+static enum nrm_err status_write(const struct nrm_to_agent *frame, struct nrm_arena *arena,
+				 struct members *of)
+{
+	size_t n = frame->is.status.n;
+
+	of->answer.answer_case = NRM__ANSWERING__ANSWER_STATUS;
+	of->answer.status = &of->status;
+	of->status.message = nrm_message_list(&nrm__message_status__descriptor, n, arena);
+	if (!of->status.message)
+		return NRM_ERR_NOMEM;
+	of->status.n_message = n;
+	for (size_t i = 0; i < n; i++) {
+		const struct nrm_message_status *status = &frame->is.status.message[i];
+		of->status.message[i]->message_id = nrm_write_bytes(status->message_id);
+		of->status.message[i]->known = status->known;
+		of->status.message[i]->waiting = status->waiting;
+	}
+	return NRM_OK;
+}
+
+static enum nrm_err directory_write(const struct nrm_to_agent *frame, struct members *of)
+{
+	of->answer.answer_case = NRM__ANSWERING__ANSWER_DIRECTORY;
+	of->answer.directory = document_write(&frame->is.directory, &of->directory);
+	return of->answer.directory ? NRM_OK : NRM_ERR_ARGUMENT;
+}
+
+static enum nrm_err refused_write(const struct nrm_to_agent *frame, struct nrm_arena *arena,
+				  Nrm__Refused *m)
+{
+	m->code = (Nrm__RefusalCode)frame->is.refused.code;
+	m->message_id = nrm_write_bytes(frame->is.refused.message_id);
+	m->item = frame->is.refused.item;
+	m->index = frame->is.refused.index;
+	return nrm_write_string(frame->is.refused.text, arena, &m->text);
+}
+
+static enum nrm_err frame_write(const struct nrm_to_agent *frame, struct nrm_arena *arena,
+				struct members *of, Nrm__ToAgent *m)
+{
+	switch (frame->kind) {
+	case NRM_WELCOME:
+		m->frame_case = NRM__TO_AGENT__FRAME_WELCOME;
+		m->welcome = &of->welcome;
+		welcome_write(frame, of);
+		return NRM_OK;
+	case NRM_RECEIPT:
+		m->frame_case = NRM__TO_AGENT__FRAME_RECEIPT;
+		m->receipt = &of->receipt;
+		return receipt_write(frame, arena, &of->receipt);
+	case NRM_DELIVER:
+		m->frame_case = NRM__TO_AGENT__FRAME_DELIVER;
+		m->deliver = &of->deliver;
+		return deliver_write(frame, arena, &of->deliver);
+	case NRM_PROOFS:
+		m->frame_case = NRM__TO_AGENT__FRAME_PROOFS;
+		m->proofs = &of->proofs;
+		return proofs_write(frame, arena, &of->proofs);
+	case NRM_ANSWER_STATUS:
+		m->frame_case = NRM__TO_AGENT__FRAME_ANSWER;
+		m->answer = &of->answer;
+		return status_write(frame, arena, of);
+	case NRM_ANSWER_DIRECTORY:
+		m->frame_case = NRM__TO_AGENT__FRAME_ANSWER;
+		m->answer = &of->answer;
+		return directory_write(frame, of);
+	case NRM_REFUSED:
+		m->frame_case = NRM__TO_AGENT__FRAME_REFUSED;
+		m->refused = &of->refused;
+		return refused_write(frame, arena, &of->refused);
+	default:
+		return NRM_ERR_ARGUMENT;
+	}
+}
+
+enum nrm_err nrm_to_agent_encode(const struct nrm_to_agent *frame, struct nrm_buf *out)
+{
+	struct nrm_arena arena;
+	struct members of = {
+		NRM__WELCOME__INIT, NRM__RECEIPT__INIT,		NRM__DELIVER__INIT,
+		NRM__PROOFS__INIT,  NRM__ANSWERING__INIT,	NRM__STATUS_ANSWER__INIT,
+		NRM__REFUSED__INIT, NRM__SIGNED_DOCUMENT__INIT, NRM__SIGNED_DOCUMENT__INIT,
+	};
+	Nrm__ToAgent m = NRM__TO_AGENT__INIT;
+	enum nrm_err err;
+
+	nrm_arena_init(&arena, NRM_MAX_FRAME_ARENA);
+	err = frame_write(frame, &arena, &of, &m);
+	if (err == NRM_OK)
+		err = nrm_message_pack(&m.base, NRM_MAX_FRAME, out);
+	nrm_arena_done(&arena);
+	return err;
+}

@@ -1,0 +1,152 @@
+/* `nrm audit` on a small trail: what show tells and keeps to itself, and what verify answers to the shell. */
+#include "tests/unit/small_trail.h"
+
+#include <fcntl.h>
+#include <jansson.h>
+
+#include "agents/auditor/story.h"
+#include "agents/cli/cli.h"
+#include "proto/base/hex.h"
+
+static char *story(struct trail *t, const struct nrm_case_keys *keys, bool json, bool case_ids)
+{
+	const struct nrm_story_options options = {.json = json, .case_ids = case_ids};
+	char *text;
+	size_t len;
+
+	FILE *out = open_memstream(&text, &len);
+	assert_int_equal(nrm_story(t->store, keys, &options, out), NRM_OK);
+	fclose(out);
+	return text;
+}
+
+static void tells_what_happened(void **state)
+{
+	struct trail *t = *state;
+	char *text = story(t, t->keys, false, false), id[33];
+
+	nrm_hex((const uint8_t *)case_id, 16, id);
+	assert_non_null(strstr(
+		text,
+		"referral         XX.agency-000 -> XX.agency-001  emergency_shelter  forward OK"));
+	assert_non_null(strstr(text, "forwarded      given_name languages"));
+	assert_non_null(strstr(text, "withheld       offence_record (SECRET)"));
+	assert_non_null(strstr(text, "refuse CONSENT_WITHDRAWN")); /* as told */
+	assert_non_null(strstr(text, "true reason    EXCLUDED"));
+	assert_non_null(strstr(text, "acknowledged   ok, in leaf 4"));
+	assert_non_null(strstr(text, "acknowledges   ok, of leaf 1"));
+	assert_non_null(strstr(text, "acknowledged   not yet"));
+	assert_non_null(strstr(text, "record closed"));
+	assert_null(strstr(text, id));
+	free(text);
+	text = story(t, t->keys, false, true);
+	assert_non_null(strstr(text, id));
+	free(text);
+	text = story(t, NULL, false, true);
+	assert_null(strstr(text, "true reason"));
+	assert_null(strstr(text, id));
+	free(text);
+}
+
+static void tells_it_as_json(void **state)
+{
+	struct trail *t = *state;
+	char *text = story(t, t->keys, true, false), *save;
+	size_t n = 0;
+
+	for (char *line = strtok_r(text, "\n", &save); line;
+	     line = strtok_r(NULL, "\n", &save), n++) {
+		json_error_t error;
+		json_t *o = json_loads(line, 0, &error);
+		assert_non_null(o);
+		assert_int_equal(json_integer_value(json_object_get(o, "index")), n);
+		json_t *seen = json_object_get(o, "oversight");
+		assert_int_equal(seen == NULL, n > 0 && (n - 1) % CASES == FORGOTTEN);
+		assert_null(json_object_get(seen, "case_id"));
+		if (n == 1)
+			assert_string_equal(
+				json_string_value(json_object_get(json_object_get(seen, "withheld"),
+								  "offence_record")),
+				"SECRET");
+		json_decref(o);
+	}
+	assert_int_equal(n, LEAVES);
+	free(text);
+}
+
+/* The command, its output thrown away. */
+static int command(const char *verb, const char *folder, const char *authority)
+{
+	char *argv[] = {(char *)"nrm audit",
+			(char *)verb,
+			(char *)"--trail",
+			(char *)folder,
+			(char *)"--authority",
+			(char *)authority,
+			NULL};
+	int null = open("/dev/null", O_WRONLY), out, err;
+
+	fflush(NULL);
+	out = dup(1);
+	err = dup(2);
+	dup2(null, 1);
+	dup2(null, 2);
+	int status = nrm_cmd_audit(authority ? 6 : 4, argv);
+	fflush(NULL);
+	dup2(out, 1);
+	dup2(err, 2);
+	close(out);
+	close(err);
+	close(null);
+	return status;
+}
+
+static void command_says_yes_no_or_cannot(void **state)
+{
+	struct trail *t = *state;
+	char authority[2 * NRM_KEY_LEN + 1], stranger[2 * NRM_KEY_LEN + 1];
+	struct nrm_signing_key *other = agency_signing_key(1, NRM_KEY_KIND_SIGNING);
+	uint8_t public[NRM_KEY_LEN];
+
+	nrm_hex(t->authority, NRM_KEY_LEN, authority);
+	nrm_signing_key_public(other, public);
+	nrm_signing_key_free(other);
+	nrm_hex(public, NRM_KEY_LEN, stranger);
+	/* live: the writer is open beside it */
+	assert_int_equal(command("verify", t->folder, NULL), 0);
+	assert_int_equal(command("verify", t->folder, authority), 0);
+	assert_int_equal(command("show", t->folder, NULL), 0);
+	assert_int_equal(command("verify", t->folder, stranger), 1);
+	assert_int_equal(command("verify", t->folder, "no such file"), 2);
+	assert_int_equal(command("verify", "/tmp/nrm-no-such-folder", NULL), 2);
+	struct row row = read_row(t, 2);
+	row.leaf.data[row.leaf.len - 1] ^= 1;
+	write_row(t, 2, &row);
+	assert_int_equal(command("verify", t->folder, authority), 1);
+}
+
+static void command_survives_a_file_cut_short(void **state)
+{
+	struct trail *t = *state;
+
+	nrm_store_close(t->store);
+	t->store = NULL;
+	assert_int_equal(truncate(in_folder(t, NRM_BROKER_STORE "/data.mdb"), 3 * 4096), 0);
+	assert_int_equal(command("verify", t->folder, NULL), 2);
+	assert_int_equal(command("show", t->folder, NULL), 2);
+	assert_int_equal(nrm_store_open_memory(&tables, &t->store), NRM_OK);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		ON(in_memory, tells_what_happened),
+		ON(in_memory, tells_it_as_json),
+		ON(on_disk, command_says_yes_no_or_cannot),
+		ON(on_disk, command_survives_a_file_cut_short),
+	};
+
+	if (nrm_crypto_init() != NRM_OK)
+		return 1;
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
