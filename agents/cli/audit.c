@@ -16,7 +16,7 @@
 #include "agents/auditor/verify.h"
 #include "agents/cli/cli.h"
 #include "proto/base/hex.h"
-#include "proto/crypto/keyfile.h"
+#include "proto/directory/identity.h"
 
 struct options {
 	const char *trail;
@@ -83,29 +83,6 @@ static int trail_open(const char *folder, struct trail *trail)
 		trail_close(trail);
 		return nrm_cli_fail("%s: could not check: %s", path, nrm_err_text(err));
 	}
-	return 0;
-}
-
-/* The authority's public key: 64 hexadecimal digits, or a file that starts with them. */
-static int read_authority(const char *text, uint8_t key[static NRM_KEY_LEN])
-{
-	struct nrm_buf file = {0};
-	char digits[2 * NRM_KEY_LEN + 1] = "";
-
-	enum nrm_err err = nrm_unhex(text, key, NRM_KEY_LEN);
-	if (err == NRM_OK)
-		return 0;
-	err = nrm_file_read(text, 4096, false, &file);
-	if (err == NRM_OK && file.len >= 2 * NRM_KEY_LEN) {
-		memcpy(digits, file.data, 2 * NRM_KEY_LEN);
-		file.len = strspn((const char *)file.data + 2 * NRM_KEY_LEN, " \t\r\n");
-	}
-	nrm_buf_done(&file);
-	if (err != NRM_OK)
-		return nrm_cli_fail("--authority %s: neither 64 hexadecimal digits nor a file: %s",
-				    text, nrm_err_text(err));
-	if (nrm_unhex(digits, key, NRM_KEY_LEN) != NRM_OK)
-		return nrm_cli_fail("--authority %s: expected 64 hexadecimal digits in it", text);
 	return 0;
 }
 
@@ -183,9 +160,11 @@ static int verify(const struct trail *trail, const struct options *options)
 {
 	struct nrm_audit_report report;
 	uint8_t authority[NRM_KEY_LEN];
+	char error[NRM_YAML_ERROR_LEN];
 
-	if (options->authority && read_authority(options->authority, authority) != 0)
-		return 2;
+	if (options->authority &&
+	    nrm_authority_public(options->authority, authority, error) != NRM_OK)
+		return nrm_cli_fail("%s", error);
 	enum nrm_err err = nrm_audit_verify(trail->store, trail->keys,
 					    options->authority ? authority : NULL, &report);
 	if (err == NRM_ERR_NOT_FOUND)

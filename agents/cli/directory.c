@@ -61,7 +61,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	}
 }
 
-static enum nrm_err load_authority(const struct arguments *a, struct nrm_signing_key **ret_key, char *error)
+static enum nrm_err load_authority(const struct arguments *a, struct nrm_signing_key **ret_key,
+				   char *error)
 {
 	const char *passphrase = NULL;
 	struct nrm_buf keep;
@@ -75,8 +76,8 @@ static enum nrm_err load_authority(const struct arguments *a, struct nrm_signing
 }
 
 /* The version only rises: a changed directory may not take the number of the one it replaces. */
-static enum nrm_err check_version(const char *out, const struct nrm_directory *fresh, const uint8_t *authority,
-				  char *error)
+static enum nrm_err check_version(const char *out, const struct nrm_directory *fresh,
+				  const uint8_t *authority, char *error)
 {
 	struct nrm_directory *old;
 	enum nrm_err err = NRM_OK;
@@ -85,7 +86,8 @@ static enum nrm_err check_version(const char *out, const struct nrm_directory *f
 		return NRM_OK; /* none there, or one that nobody could have taken */
 	if (nrm_directory_version(fresh) <= nrm_directory_version(old) &&
 	    memcmp(nrm_directory_digest(fresh), nrm_directory_digest(old), NRM_HASH_LEN) != 0) {
-		snprintf(error, NRM_YAML_ERROR_LEN, "version: expected more than %llu, which %.256s has",
+		snprintf(error, NRM_YAML_ERROR_LEN,
+			 "version: expected more than %llu, which %.256s has",
 			 (unsigned long long)nrm_directory_version(old), out);
 		err = NRM_ERR_VERSION;
 	}
@@ -106,7 +108,8 @@ static enum nrm_err sign(const struct arguments *a, const struct nrm_signing_key
 	enum nrm_err err = nrm_participants_compile(a->file, &a->options, authority, &bytes, error);
 	if (err != NRM_OK)
 		goto out;
-	struct nrm_document document = {nrm_buf_slice(&bytes), nrm_slice(signature, sizeof(signature))};
+	struct nrm_document document = {nrm_buf_slice(&bytes),
+					nrm_slice(signature, sizeof(signature))};
 	snprintf(error, NRM_YAML_ERROR_LEN, "%.512s: cannot be written", a->out);
 	err = nrm_document_sign(key, NRM_DOMAIN_DIRECTORY, document.document, signature);
 	/* What is written is what everybody will open. */
@@ -122,7 +125,8 @@ static enum nrm_err sign(const struct arguments *a, const struct nrm_signing_key
 		goto out;
 	nrm_hex(nrm_directory_digest(directory), NRM_HASH_LEN, digest);
 	printf("%s: directory version %llu with %zu participants, digest %s\n", a->out,
-	       (unsigned long long)nrm_directory_version(directory), nrm_directory_count(directory), digest);
+	       (unsigned long long)nrm_directory_version(directory), nrm_directory_count(directory),
+	       digest);
 out:
 	nrm_directory_free(directory);
 	nrm_buf_done(&bytes);
@@ -135,14 +139,23 @@ static int run_sign(int argc, char **argv)
 	static const struct argp_option options[] = {
 		{"key", 'k', "AUTHORITY-DIR", 0, "Key folder of the national authority", 0},
 		{"out", 'o', "FILE", 0, "Where the signed directory goes", 0},
-		{"keys", 'K', "DIR", 0, "Folder that relative `keys:` start from (default: that of PARTICIPANTS.yaml)", 0},
-		{"endpoint", 'e', "tcp://HOST:PORT", 0, "The broker's endpoint, in place of the file's", 0},
+		{"keys", 'K', "DIR", 0,
+		 "Folder that relative `keys:` start from (default: that of PARTICIPANTS.yaml)", 0},
+		{"endpoint", 'e', "tcp://HOST:PORT", 0,
+		 "The broker's endpoint, in place of the file's", 0},
 		{"passphrase-file", 'p', "FILE", 0,
-		 "The authority's passphrase is the first line of FILE (else NRM_PASSPHRASE, if set)", 0},
+		 "The authority's passphrase is the first line of FILE (else NRM_PASSPHRASE, if "
+		 "set)",
+		 0},
 		{NULL, 0, NULL, 0, NULL, 0}};
-	static const struct argp argp = {options, parse, "PARTICIPANTS.yaml",
-					 "Compile the file of participants and sign it as the directory.", NULL, NULL,
-					 NULL};
+	static const struct argp argp = {
+		options,
+		parse,
+		"PARTICIPANTS.yaml",
+		"Compile the file of participants and sign it as the directory.",
+		NULL,
+		NULL,
+		NULL};
 	struct nrm_signing_key *key = NULL;
 	struct arguments a = {.file = NULL};
 	char error[NRM_YAML_ERROR_LEN];
@@ -161,12 +174,18 @@ static int run_sign(int argc, char **argv)
 static int run_verify(int argc, char **argv)
 {
 	static const struct argp_option options[] = {
-		{"authority", 'a', "HEX-OR-FILE", 0, "The authority's public key, or authority.pub", 0},
+		{"authority", 'a', "HEX-OR-FILE", 0, "The authority's public key, or authority.pub",
+		 0},
 		{NULL, 0, NULL, 0, NULL, 0}};
-	static const struct argp argp = {options, parse, "FILE",
-					 "Verify a signed directory and everything it says. Exit status 0: it holds; "
-					 "1: it does not; 2: it could not be read.",
-					 NULL, NULL, NULL};
+	static const struct argp argp = {
+		options,
+		parse,
+		"FILE",
+		"Verify a signed directory and everything it says. Exit status 0: it holds; "
+		"1: it does not; 2: it could not be read.",
+		NULL,
+		NULL,
+		NULL};
 	struct arguments a = {.file = NULL};
 	char error[NRM_YAML_ERROR_LEN], digest[2 * NRM_HASH_LEN + 1];
 	uint8_t authority[NRM_KEY_LEN];
@@ -181,7 +200,8 @@ static int run_verify(int argc, char **argv)
 	enum nrm_err err = nrm_directory_read(a.file, authority, &d, error);
 	if (err != NRM_OK) {
 		nrm_cli_fail("%s", error);
-		return err == NRM_ERR_NOT_FOUND || err == NRM_ERR_IO || err == NRM_ERR_NOMEM ? 2 : 1;
+		return err == NRM_ERR_NOT_FOUND || err == NRM_ERR_IO || err == NRM_ERR_NOMEM ? 2
+											     : 1;
 	}
 	nrm_hex(nrm_directory_digest(d), NRM_HASH_LEN, digest);
 	printf("%s: good, version %llu with %zu participants, digest %s\n", a.file,
@@ -193,11 +213,13 @@ static int run_verify(int argc, char **argv)
 static int run_show(int argc, char **argv)
 {
 	static const struct argp_option options[] = {
-		{"authority", 'a', "HEX-OR-FILE", 0, "Verify under this key first; else nothing is proved", 0},
+		{"authority", 'a', "HEX-OR-FILE", 0,
+		 "Verify under this key first; else nothing is proved", 0},
 		{"json", 'j', NULL, 0, "Print JSON", 0},
 		{NULL, 0, NULL, 0, NULL, 0}};
-	static const struct argp argp = {options, parse, "FILE", "Show who takes part, by a signed directory.", NULL,
-					 NULL, NULL};
+	static const struct argp argp = {
+		options, parse, "FILE", "Show who takes part, by a signed directory.",
+		NULL,	 NULL,	NULL};
 	struct arguments a = {.file = NULL};
 	char error[NRM_YAML_ERROR_LEN];
 	uint8_t authority[NRM_KEY_LEN];

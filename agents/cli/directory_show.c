@@ -15,7 +15,8 @@
 #include "proto/wire/directory_wire.h"
 
 /* Lists of codes in one line. */
-static void put_codes(struct nrm_buf *line, enum nrm_vocabulary kind, const uint32_t *code, size_t n)
+static void put_codes(struct nrm_buf *line, enum nrm_vocabulary kind, const uint32_t *code,
+		      size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		const char *name = nrm_code_name(kind, code[i]);
@@ -39,9 +40,10 @@ static void print_participant(const struct nrm_participant_entry *p)
 	nrm_time_format(p->valid_until_ms, until);
 	printf("\n%.*s  %.*s\n", (int)p->id.len, (const char *)p->id.data, (int)p->name.len,
 	       (const char *)p->name.data);
-	printf("  %-9s %s%s, %s, %s to %s\n", "kind", nrm_code_name(NRM_VOCABULARY_ORG_KIND, p->kind),
-	       p->detention ? ", place of detention" : "", nrm_code_name(NRM_VOCABULARY_STATUS, p->status), from,
-	       until);
+	printf("  %-9s %s%s, %s, %s to %s\n", "kind",
+	       nrm_code_name(NRM_VOCABULARY_ORG_KIND, p->kind),
+	       p->detention ? ", place of detention" : "",
+	       nrm_code_name(NRM_VOCABULARY_STATUS, p->status), from, until);
 	nrm_buf_init(&line);
 	put_codes(&line, NRM_VOCABULARY_ROLE, p->role.code, p->role.n);
 	print_line("roles", &line);
@@ -51,7 +53,8 @@ static void print_participant(const struct nrm_participant_entry *p)
 		put_codes(&line, NRM_VOCABULARY_SERVICE, &service, 1);
 		for (size_t j = 0; j < p->offer[i].region.n; j++) {
 			nrm_buf_put_u8(&line, j ? ',' : '@');
-			nrm_buf_put(&line, p->offer[i].region.item[j].data, p->offer[i].region.item[j].len);
+			nrm_buf_put(&line, p->offer[i].region.item[j].data,
+				    p->offer[i].region.item[j].len);
 		}
 	}
 	print_line("services", &line);
@@ -104,20 +107,24 @@ static json_t *participant_json(const struct nrm_participant_entry *p)
 	json_t *roles = json_array(), *services = json_array(), *keys = json_array();
 
 	for (size_t i = 0; i < p->role.n; i++)
-		json_array_append_new(roles, json_string(nrm_code_name(NRM_VOCABULARY_ROLE, p->role.code[i])));
-	for (size_t i = 0; i < p->n_offers; i++)
 		json_array_append_new(
-			services, json_pack("{s:s, s:o}", "service",
-					    nrm_code_name(NRM_VOCABULARY_SERVICE, p->offer[i].service), "regions",
-					    texts(p->offer[i].region)));
+			roles, json_string(nrm_code_name(NRM_VOCABULARY_ROLE, p->role.code[i])));
+	for (size_t i = 0; i < p->n_offers; i++)
+		json_array_append_new(services, json_pack("{s:s, s:o}", "service",
+							  nrm_code_name(NRM_VOCABULARY_SERVICE,
+									p->offer[i].service),
+							  "regions", texts(p->offer[i].region)));
 	for (size_t i = 0; i < p->n_keys; i++)
-		json_array_append_new(keys, nrm_cli_key_json(nrm_code_name(NRM_VOCABULARY_KEY_KIND, p->key[i].kind),
+		json_array_append_new(keys, nrm_cli_key_json(nrm_code_name(NRM_VOCABULARY_KEY_KIND,
+									   p->key[i].kind),
 							     p->key[i].key.data));
-	return json_pack("{s:o, s:o, s:s, s:o, s:o, s:o, s:b, s:s, s:o, s:o, s:i, s:o}", "id", text(p->id), "name",
-			 text(p->name), "kind", nrm_code_name(NRM_VOCABULARY_ORG_KIND, p->kind), "roles", roles,
-			 "services", services, "country", text(p->country), "detention", p->detention, "status",
-			 nrm_code_name(NRM_VOCABULARY_STATUS, p->status), "valid_from", time_text(p->valid_from_ms),
-			 "valid_until", time_text(p->valid_until_ms), "max_version", (int)p->max_version, "keys", keys);
+	return json_pack(
+		"{s:o, s:o, s:s, s:o, s:o, s:o, s:b, s:s, s:o, s:o, s:i, s:o}", "id", text(p->id),
+		"name", text(p->name), "kind", nrm_code_name(NRM_VOCABULARY_ORG_KIND, p->kind),
+		"roles", roles, "services", services, "country", text(p->country), "detention",
+		p->detention, "status", nrm_code_name(NRM_VOCABULARY_STATUS, p->status),
+		"valid_from", time_text(p->valid_from_ms), "valid_until",
+		time_text(p->valid_until_ms), "max_version", (int)p->max_version, "keys", keys);
 }
 
 static void print_json(const struct nrm_directory_body *b, const char *digest, bool verified)
@@ -127,21 +134,23 @@ static void print_json(const struct nrm_directory_body *b, const char *digest, b
 	for (size_t i = 0; i < b->n_participants; i++)
 		json_array_append_new(participants, participant_json(&b->participant[i]));
 	json_t *root = json_pack(
-		"{s:b, s:I, s:o, s:o, s:o, s:s, s:{s:o, s:o, s:o}, s:{s:o, s:o}, s:i, s:o}", "verified", verified,
-		"version", (json_int_t)b->version, "country", text(b->country), "valid_from",
-		time_text(b->valid_from_ms), "valid_until", time_text(b->valid_until_ms), "digest", digest, "broker",
-		"id", text(b->broker.id), "endpoint", text(b->broker.endpoint), "key",
-		nrm_cli_key_json("transport", b->broker.transport_key.data), "trail", "origin", text(b->trail.origin),
-		"verifier_keys", texts(b->trail.verifier_key), "witness_quorum", (int)b->witness_quorum,
-		"participants", participants);
+		"{s:b, s:I, s:o, s:o, s:o, s:s, s:{s:o, s:o, s:o}, s:{s:o, s:o}, s:i, s:o}",
+		"verified", verified, "version", (json_int_t)b->version, "country",
+		text(b->country), "valid_from", time_text(b->valid_from_ms), "valid_until",
+		time_text(b->valid_until_ms), "digest", digest, "broker", "id", text(b->broker.id),
+		"endpoint", text(b->broker.endpoint), "key",
+		nrm_cli_key_json("transport", b->broker.transport_key.data), "trail", "origin",
+		text(b->trail.origin), "verifier_keys", texts(b->trail.verifier_key),
+		"witness_quorum", (int)b->witness_quorum, "participants", participants);
 	json_dumpf(root, stdout, JSON_INDENT(2));
 	putchar('\n');
 	json_decref(root);
 }
 
 /* Under the authority's key everything is checked; without one, everything but the signature. */
-static enum nrm_err check(const struct nrm_document *document, const struct nrm_directory_body *body,
-			  const uint8_t *authority, char error[static 256])
+static enum nrm_err check(const struct nrm_document *document,
+			  const struct nrm_directory_body *body, const uint8_t *authority,
+			  char error[static 256])
 {
 	static const uint8_t nobody[NRM_KEY_LEN];
 	struct nrm_directory_fault fault;

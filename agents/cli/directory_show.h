@@ -8,8 +8,9 @@
 #include <stdint.h>
 
 /*
- * Prints what the directory in `path` says, verified under the authority's key (32 bytes). NULL: its contents are checked but
- * not its signature, and that is said. Returns the exit status: 1 when it does not verify.
+ * Prints what the directory in `path` says, verified under the authority's key (32 bytes). NULL:
+ * its contents are checked but not its signature, and that is said. Returns the exit status: 1 when
+ * it does not verify.
  */
 int nrm_cli_directory_show(const char *path, const uint8_t *authority, bool json);
 

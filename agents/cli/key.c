@@ -57,15 +57,16 @@ static enum nrm_err collect(const char *dir, struct shown *s, char *error)
 		goto out;
 	memcpy(s->id, keys.id.data, keys.id.len);
 	for (size_t i = 0; i < keys.n_keys; i++)
-		add(s, nrm_code_name(NRM_VOCABULARY_KEY_KIND, keys.key[i].kind), keys.key[i].key.data);
+		add(s, nrm_code_name(NRM_VOCABULARY_KEY_KIND, keys.key[i].kind),
+		    keys.key[i].key.data);
 	if (keys.n_keys == 0) {
 		add(s, "transport", keys.transport_key.data);
 		err = nrm_note_key_parse(keys.verifier_key, &log);
 		if (err != NRM_OK)
 			goto out;
 		add(s, "trail", log.public_key);
-		snprintf(s->verifier_key, sizeof(s->verifier_key), "%.*s", (int)keys.verifier_key.len,
-			 (const char *)keys.verifier_key.data);
+		snprintf(s->verifier_key, sizeof(s->verifier_key), "%.*s",
+			 (int)keys.verifier_key.len, (const char *)keys.verifier_key.data);
 	}
 out:
 	nrm_arena_done(&arena);
@@ -152,15 +153,23 @@ static int run_new(int argc, char **argv)
 {
 	static const struct argp_option options[] = {
 		{"broker", 'b', NULL, 0, "Keys of the broker's office; ID is COUNTRY.nrm", 0},
-		{"authority", 'a', NULL, 0, "The national authority's signing key; ID may be left out", 0},
+		{"authority", 'a', NULL, 0,
+		 "The national authority's signing key; ID may be left out", 0},
 		{"passphrase-file", 'p', "FILE", 0,
-		 "Encrypt the PEM files under the first line of FILE (else under NRM_PASSPHRASE, if set)", 0},
+		 "Encrypt the PEM files under the first line of FILE (else under NRM_PASSPHRASE, "
+		 "if set)",
+		 0},
 		{NULL, 0, NULL, 0, NULL, 0}};
 	static const struct argp argp = {
-		options, parse_new, "ID DIR",
-		"Make fresh keys for ID (such as TH.police-bangkok) in the folder DIR. DIR/public.yaml is then what "
+		options,
+		parse_new,
+		"ID DIR",
+		"Make fresh keys for ID (such as TH.police-bangkok) in the folder DIR. "
+		"DIR/public.yaml is then what "
 		"the national authority needs. Existing files are never overwritten.",
-		NULL, NULL, NULL};
+		NULL,
+		NULL,
+		NULL};
 	struct new_arguments a = {.owner = AGENCY};
 	char error[NRM_YAML_ERROR_LEN];
 	const char *passphrase = NULL;
@@ -170,7 +179,8 @@ static int run_new(int argc, char **argv)
 		return 2;
 	nrm_buf_init(&keep);
 	enum nrm_err err = nrm_passphrase_find(a.passphrase_file, &keep, &passphrase, error);
-	if (err == NRM_OK && a.owner == AUTHORITY && a.id && !nrm_participant_id_ok(nrm_slice_str(a.id))) {
+	if (err == NRM_OK && a.owner == AUTHORITY && a.id &&
+	    !nrm_participant_id_ok(nrm_slice_str(a.id))) {
 		snprintf(error, sizeof(error), "expected an id such as TH.authority, or none");
 		err = NRM_ERR_ID;
 	}
@@ -213,10 +223,15 @@ static int run_show(int argc, char **argv)
 {
 	static const struct argp_option options[] = {{"json", 'j', NULL, 0, "Print JSON", 0},
 						     {NULL, 0, NULL, 0, NULL, 0}};
-	static const struct argp argp = {options, parse_show, "DIR",
-					 "Show the public keys of a folder that `nrm key new` made, with fingerprints "
-					 "to compare by telephone (16 hexadecimal digits of SHA-256).",
-					 NULL, NULL, NULL};
+	static const struct argp argp = {
+		options,
+		parse_show,
+		"DIR",
+		"Show the public keys of a folder that `nrm key new` made, with fingerprints "
+		"to compare by telephone (16 hexadecimal digits of SHA-256).",
+		NULL,
+		NULL,
+		NULL};
 	struct show_arguments a = {.dir = NULL};
 
 	if (argp_parse(&argp, argc, argv, 0, NULL, &a) != 0)
@@ -226,9 +241,10 @@ static int run_show(int argc, char **argv)
 
 int nrm_cmd_key(int argc, char **argv)
 {
-	static const struct nrm_command commands[] = {{"new", "make the keys of an agency, a broker or an authority", run_new},
-						      {"show", "show public keys and fingerprints", run_show},
-						      {NULL, NULL, NULL}};
+	static const struct nrm_command commands[] = {
+		{"new", "make the keys of an agency, a broker or an authority", run_new},
+		{"show", "show public keys and fingerprints", run_show},
+		{NULL, NULL, NULL}};
 
 	return nrm_cli_dispatch(commands, argc, argv);
 }

@@ -16,5 +16,6 @@ json_t *nrm_cli_key_json(const char *kind, const uint8_t key[static NRM_KEY_LEN]
 	struct nrm_cli_key_text text;
 
 	nrm_cli_key_text(key, &text);
-	return json_pack("{s:s, s:s, s:s}", "kind", kind, "key", text.hex, "fingerprint", text.fingerprint);
+	return json_pack("{s:s, s:s, s:s}", "kind", kind, "key", text.hex, "fingerprint",
+			 text.fingerprint);
 }

@@ -8,10 +8,6 @@
 
 /* Memory that the replies of one transaction may take. */
 #define ARENA_CEILING (256u * 1024 * 1024)
-/* Waiting messages that one transaction delivers, and old rows that one tick looks at. */
-#define DELIVER_AT_ONCE 256u
-#define LOOK_AT_ONCE 1000u
-
 #define STATE_ROW "state"
 
 /* --- state row: u64 clock, u32 case slots in use --- */
@@ -30,7 +26,7 @@ static enum nrm_err state_read(struct nrm_books *books, uint32_t *ret_slots)
 	return nrm_reader_end(&r) == NRM_OK ? NRM_OK : NRM_ERR_CORRUPT;
 }
 
-static enum nrm_err state_write(struct nrm_books *books)
+enum nrm_err nrm_state_write(struct nrm_books *books)
 {
 	uint8_t row[12];
 
@@ -62,7 +58,7 @@ static enum nrm_err checkpoint_read(struct nrm_books *books)
 }
 
 /* Reads what is committed into memory. Afterwards nothing is in flight. */
-static enum nrm_err load(struct nrm_books *books)
+enum nrm_err nrm_books_load(struct nrm_books *books)
 {
 	uint64_t size;
 	uint32_t slots;
@@ -88,239 +84,11 @@ static enum nrm_err load(struct nrm_books *books)
 	return err;
 }
 
-static void unload(struct nrm_books *books)
+void nrm_books_unload(struct nrm_books *books)
 {
 	nrm_roll_done(&books->roll);
 	nrm_cases_done(&books->cases);
 	nrm_mailboxes_done(&books->mailboxes);
-}
-
-/* --- one transaction --- */
-
-static enum nrm_err begin(struct nrm_books *books, uint64_t now_ms, const uint8_t entropy[static 32])
-{
-	if (now_ms > books->clock)
-		books->clock = now_ms;
-	nrm_entropy_init(&books->entropy, entropy);
-	nrm_arena_reset(&books->arena);
-	books->changed = false;
-	for (uint32_t party = 0; party < books->sessions.n_of; party++)
-		if (books->sessions.of[party])
-			books->sessions.of[party]->credit_before = books->sessions.of[party]->credit;
-	return nrm_txn_begin(books->store, true, &books->txn);
-}
-
-static enum nrm_err commit(struct nrm_books *books)
-{
-	struct nrm_txn *txn = books->txn;
-	enum nrm_err err = nrm_cases_flush(&books->cases, txn, &books->entropy);
-
-	if (err == NRM_OK && books->changed)
-		err = state_write(books);
-	books->txn = NULL;
-	if (err != NRM_OK || !books->changed) {
-		nrm_txn_abort(txn);
-		return err;
-	}
-	err = nrm_txn_commit(txn);
-	if (err == NRM_OK)
-		nrm_cases_trim(&books->cases);
-	return err;
-}
-
-static void forget_replies(struct nrm_books *books)
-{
-	struct nrm_sessions *sessions = &books->sessions;
-
-	for (; sessions->replied; sessions->replied = sessions->replied->next_replied) {
-		sessions->replied->first_reply = sessions->replied->last_reply = NULL;
-		sessions->replied->replied = false;
-	}
-	sessions->last_replied = &sessions->replied;
-}
-
-/* The transaction is lost: memory goes back to what is on disk, and what was in flight to the mailboxes. */
-static enum nrm_err undo(struct nrm_books *books)
-{
-	nrm_txn_abort(books->txn);
-	books->txn = NULL;
-	forget_replies(books);
-	unload(books);
-	enum nrm_err err = load(books);
-	if (err != NRM_OK)
-		return err;
-	for (uint32_t party = 0; party < books->sessions.n_of; party++) {
-		struct nrm_session *session = books->sessions.of[party];
-
-		if (!session)
-			continue;
-		nrm_session_ground(session);
-		session->credit = session->credit_before;
-		while (session->n_unproved > 0 &&
-		       session->unproved[session->n_unproved - 1] >= books->frontier.size)
-			session->n_unproved--;
-	}
-	/* The roll needs the directory in force again; it has no new participants to write. */
-	return nrm_roll_enrol(&books->roll, NULL, books->options.directory, books->clock);
-}
-
-/* --- parcels --- */
-
-static enum nrm_err gone(struct nrm_books *books, uint64_t id)
-{
-	struct nrm_session *session = nrm_session_find(&books->sessions, id);
-	struct nrm_mailbox *box;
-
-	if (!session)
-		return NRM_OK;
-	if (nrm_session_for(&books->sessions, session->party) == session) {
-		box = nrm_mailbox(&books->mailboxes, session->party);
-		if (box)
-			nrm_mailbox_rewind(box);
-		books->sessions.of[session->party] = NULL;
-		session->party = 0;
-	}
-	session->gone = true;
-	if (!session->replied)
-		nrm_session_end(&books->sessions, session);
-	return NRM_OK;
-}
-
-/* The participant behind the connection must be the same one, with the same keys, under today's directory. */
-static bool still_valid(const struct nrm_books *books, const struct nrm_parcel *parcel,
-			const struct nrm_participant **ret_participant)
-{
-	const struct nrm_participant *p =
-		nrm_directory_find_transport(books->options.directory, parcel->transport);
-
-	*ret_participant = p;
-	if (!p || !nrm_participant_active(p, books->clock))
-		return false;
-	return parcel->directory == books->options.directory ||
-	       (parcel->participant && nrm_slice_equal(p->id, parcel->participant->id) &&
-		memcmp(p->signing, parcel->participant->signing, NRM_KEY_LEN) == 0);
-}
-
-static enum nrm_err refuse_frame(struct nrm_books *books, struct nrm_session *session,
-				 enum nrm_refusal code, const char *text, bool close)
-{
-	session->closing = session->closing || close;
-	return nrm_say_refused(books, session, code, 0, nrm_slice(NULL, 0), text);
-}
-
-static enum nrm_err cosign(struct nrm_books *books, struct nrm_session *session,
-			   const struct nrm_parcel *parcel)
-{
-	(void)parcel;
-	return refuse_frame(books, session, NRM_REFUSAL_UNKNOWN_ELEMENT,
-			    "this broker does not collect cosignatures", false);
-}
-
-static enum nrm_err credit(struct nrm_books *books, struct nrm_session *session,
-			   const struct nrm_parcel *parcel)
-{
-	uint32_t more = parcel->frame.is.credit, room = NRM_MAX_DELIVER_CREDIT - session->credit;
-
-	(void)books;
-	session->credit += more < room ? more : room;
-	return NRM_OK;
-}
-
-static enum nrm_err dispatch(struct nrm_books *books, struct nrm_session *session,
-			     struct nrm_parcel *parcel)
-{
-	static enum nrm_err (*const handle[])(struct nrm_books *, struct nrm_session *,
-					      const struct nrm_parcel *) = {
-		[NRM_HELLO] = nrm_books_hello,
-		[NRM_SUBMIT] = nrm_books_submit,
-		[NRM_ACKNOWLEDGE] = nrm_books_acknowledge,
-		[NRM_CREDIT] = credit,
-		[NRM_ASK] = nrm_books_ask,
-		[NRM_COSIGNATURE] = cosign,
-	};
-	const struct nrm_participant *participant;
-
-	if (!still_valid(books, parcel, &participant))
-		return refuse_frame(books, session,
-				    participant ? NRM_REFUSAL_DIRECTORY_CHANGED : NRM_REFUSAL_UNKNOWN_PARTICIPANT,
-				    "not an active participant of the directory in force", true);
-	if (parcel->err != NRM_OK)
-		return refuse_frame(books, session, nrm_refusal_of(parcel->err), nrm_err_text(parcel->err), false);
-	if (parcel->frame.kind != NRM_HELLO && session->party == 0)
-		return refuse_frame(books, session, NRM_REFUSAL_NO_SESSION, "say Hello first", false);
-	parcel->participant = participant;
-	return handle[parcel->frame.kind](books, session, parcel);
-}
-
-static enum nrm_err take(struct nrm_books *books, struct nrm_parcel *parcel)
-{
-	if (parcel->kind == NRM_PARCEL_GONE)
-		return gone(books, parcel->session);
-	struct nrm_session *session = nrm_session_of(&books->sessions, parcel->session);
-	if (!session)
-		return NRM_ERR_NOMEM;
-	if (session->closing || session->gone)
-		return NRM_OK;
-	return dispatch(books, session, parcel);
-}
-
-static enum nrm_err take_all(struct nrm_books *books, struct nrm_parcel *const *parcel, size_t n,
-			     uint64_t now_ms, const uint8_t entropy[static 32])
-{
-	enum nrm_err err = begin(books, now_ms, entropy);
-
-	for (size_t i = 0; err == NRM_OK && i < n; i++)
-		err = take(books, parcel[i]);
-	if (err == NRM_OK)
-		err = nrm_books_deliver_waiting(books, DELIVER_AT_ONCE);
-	return err == NRM_OK ? commit(books) : err;
-}
-
-enum nrm_err nrm_books_apply(struct nrm_books *books, struct nrm_parcel *const *parcel, size_t n,
-			     uint64_t now_ms, const uint8_t entropy[static 32],
-			     struct nrm_effects *ret_effects)
-{
-	enum nrm_err err = take_all(books, parcel, n, now_ms, entropy);
-
-	if (err == NRM_ERR_FULL) {
-		/* Once more without new work: acknowledgements have the reserve. */
-		nrm_room_release(books);
-		err = undo(books);
-		if (err == NRM_OK)
-			err = take_all(books, parcel, n, now_ms, entropy);
-	}
-	if (err != NRM_OK) {
-		enum nrm_err undone = undo(books);
-		return undone != NRM_OK ? undone : err;
-	}
-	return nrm_effects_make(books, ret_effects);
-}
-
-enum nrm_err nrm_books_tick(struct nrm_books *books, uint64_t now_ms, const uint8_t entropy[static 32],
-			    struct nrm_effects *ret_effects)
-{
-	enum nrm_err err;
-
-	nrm_room_look(books);
-	nrm_store_check_readers(books->store);
-	err = begin(books, now_ms, entropy);
-	if (err == NRM_OK) {
-		nrm_roll_refresh(&books->roll, books->clock);
-		err = nrm_books_sign(books);
-	}
-	if (err == NRM_OK)
-		err = nrm_books_prove(books);
-	if (err == NRM_OK)
-		err = nrm_books_return_expired(books, LOOK_AT_ONCE);
-	if (err == NRM_OK)
-		err = nrm_messages_purge(books, LOOK_AT_ONCE);
-	if (err == NRM_OK)
-		err = commit(books);
-	if (err != NRM_OK) {
-		enum nrm_err undone = undo(books);
-		return undone != NRM_OK ? undone : err;
-	}
-	return nrm_effects_make(books, ret_effects);
 }
 
 /* --- open and close --- */
@@ -328,7 +96,7 @@ enum nrm_err nrm_books_tick(struct nrm_books *books, uint64_t now_ms, const uint
 static enum nrm_err bring_into_force(struct nrm_books *books, uint64_t now_ms,
 				     const uint8_t entropy[static 32])
 {
-	enum nrm_err err = begin(books, now_ms, entropy);
+	enum nrm_err err = nrm_books_begin(books, now_ms, entropy);
 
 	if (err == NRM_OK)
 		err = nrm_roll_enrol(&books->roll, books->txn, books->options.directory, books->clock);
@@ -336,7 +104,7 @@ static enum nrm_err bring_into_force(struct nrm_books *books, uint64_t now_ms,
 		err = nrm_books_record_directory(books);
 	if (err == NRM_OK)
 		err = nrm_books_record_policy(books);
-	return err == NRM_OK ? commit(books) : err;
+	return err == NRM_OK ? nrm_books_commit(books) : err;
 }
 
 static enum nrm_err open_files(struct nrm_books *books, char ret_error[static 256])
@@ -387,7 +155,7 @@ enum nrm_err nrm_books_open(const struct nrm_books_options *options, uint64_t no
 	if (err != NRM_OK)
 		goto out;
 	nrm_room_open(books);
-	err = load(books);
+	err = nrm_books_load(books);
 	if (err == NRM_OK)
 		err = bring_into_force(books, now_ms, entropy);
 	if (err == NRM_OK)
@@ -408,7 +176,7 @@ void nrm_books_close(struct nrm_books *books)
 	if (!books)
 		return;
 	nrm_txn_abort(books->txn);
-	unload(books);
+	nrm_books_unload(books);
 	nrm_sessions_done(&books->sessions);
 	nrm_room_close(books);
 	nrm_case_keys_close(books->keys);
@@ -432,7 +200,7 @@ static enum nrm_err expel(struct nrm_books *books)
 		struct nrm_session *session = books->sessions.of[party];
 
 		if (session && !books->roll.party[party].active)
-			err = refuse_frame(books, session, NRM_REFUSAL_UNKNOWN_PARTICIPANT,
+			err = nrm_refuse_frame(books, session, NRM_REFUSAL_UNKNOWN_PARTICIPANT,
 					   "no longer an active participant of the directory", true);
 	}
 	return err;
@@ -450,7 +218,7 @@ enum nrm_err nrm_books_set_directory(struct nrm_books *books, const struct nrm_d
 	enum nrm_err err = bring_into_force(books, now_ms, entropy);
 	if (err != NRM_OK) {
 		books->options.directory = before;
-		enum nrm_err undone = undo(books);
+		enum nrm_err undone = nrm_books_undo(books);
 		return undone != NRM_OK ? undone : err;
 	}
 	err = expel(books);
@@ -467,7 +235,7 @@ enum nrm_err nrm_books_set_policy(struct nrm_books *books, const struct nrm_poli
 	enum nrm_err err = bring_into_force(books, now_ms, entropy);
 	if (err != NRM_OK) {
 		books->options.policy = before;
-		enum nrm_err undone = undo(books);
+		enum nrm_err undone = nrm_books_undo(books);
 		return undone != NRM_OK ? undone : err;
 	}
 	return nrm_effects_make(books, ret_effects);

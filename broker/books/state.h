@@ -43,6 +43,29 @@ struct nrm_books {
 	bool changed; /* there is something to commit */
 };
 
+/* --- books.c: memory as it follows from the store --- */
+
+/* Reads what is committed into memory; afterwards nothing is in flight. And lets go of it. */
+enum nrm_err nrm_books_load(struct nrm_books *books) NRM_MUST_USE;
+void nrm_books_unload(struct nrm_books *books);
+/* Writes clock and case slots. */
+enum nrm_err nrm_state_write(struct nrm_books *books) NRM_MUST_USE;
+
+/* --- transaction.c --- */
+
+enum nrm_err nrm_books_begin(struct nrm_books *books, uint64_t now_ms, const uint8_t entropy[static 32]) NRM_MUST_USE;
+/* Makes it durable, or nothing when nothing changed. */
+enum nrm_err nrm_books_commit(struct nrm_books *books) NRM_MUST_USE;
+/* The transaction is lost: memory goes back to what is on disk, and what was in flight to the mailboxes. */
+enum nrm_err nrm_books_undo(struct nrm_books *books) NRM_MUST_USE;
+
+/* --- parcel.c --- */
+
+enum nrm_err nrm_books_take(struct nrm_books *books, struct nrm_parcel *parcel) NRM_MUST_USE;
+/* Refuses a whole frame, and with `close` ends the connection. */
+enum nrm_err nrm_refuse_frame(struct nrm_books *books, struct nrm_session *session, enum nrm_refusal code,
+			      const char *text, bool close) NRM_MUST_USE;
+
 /* --- ledger.c: leaves --- */
 
 /* A leaf with all that goes with it; slices live in books->arena. */

@@ -87,6 +87,8 @@ void nrm_connection_closed(struct nrm_connections *c, int descriptor)
 	if (!connection)
 		return;
 	tell_end(c, connection);
+	if (connection->gone)
+		connection->gone->parcel.release(&connection->gone->parcel);
 	if (connection->entered)
 		nrm_gate_leave(c->gate, connection->key);
 	while (connection->first)
@@ -160,6 +162,7 @@ bool nrm_backlog_put(struct nrm_connections *c, struct nrm_connection *connectio
 	zmq_msg_init(&frame->message);
 	zmq_msg_move(&frame->message, message);
 	frame->next = NULL;
+	frame->len = len;
 	*connection->last = frame;
 	connection->last = &frame->next;
 	connection->backlog_bytes += len;
@@ -172,7 +175,7 @@ void nrm_backlog_drop(struct nrm_connection *connection)
 {
 	struct nrm_backlog *frame = connection->first;
 
-	connection->backlog_bytes -= zmq_msg_size(&frame->message);
+	connection->backlog_bytes -= frame->len;
 	zmq_msg_close(&frame->message);
 	connection->first = frame->next;
 	free(frame);

@@ -22,6 +22,7 @@ enum nrm_connection_state {
 /* A frame that its peer did not take yet. */
 struct nrm_backlog {
 	struct nrm_backlog *next;
+	size_t len; /* of the message, which libzmq empties when it takes it */
 	zmq_msg_t message;
 };
 

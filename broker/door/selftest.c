@@ -26,54 +26,62 @@ static uint16_t outcome(void *monitor)
 	return event;
 }
 
+/* Gives a socket the server's key and a fresh pair of its own. */
+static bool take_keys(void *socket, const uint8_t *server_key)
+{
+	uint8_t secret[NRM_KEY_LEN], public_key[NRM_KEY_LEN];
+
+	nrm_random(secret, sizeof(secret));
+	return nrm_x25519_public(secret, public_key) == NRM_OK &&
+	       zmq_setsockopt(socket, ZMQ_CURVE_SERVERKEY, server_key, NRM_KEY_LEN) == 0 &&
+	       zmq_setsockopt(socket, ZMQ_CURVE_PUBLICKEY, public_key, NRM_KEY_LEN) == 0 &&
+	       zmq_setsockopt(socket, ZMQ_CURVE_SECRETKEY, secret, NRM_KEY_LEN) == 0;
+}
+
 /* Connects with a fresh key, or without any when `server_key` is NULL, and tells what becomes of it. */
-static uint16_t knock(void *context, const char *endpoint, const uint8_t *server_key)
+static uint16_t knock(const char *endpoint, const uint8_t *server_key)
 {
 	static const int never = -1, at_once = 0;
-	void *stranger = zmq_socket(context, ZMQ_DEALER), *monitor = NULL;
-	uint8_t secret[NRM_KEY_LEN], public_key[NRM_KEY_LEN];
+	void *context = zmq_ctx_new();
+	void *stranger = context ? zmq_socket(context, ZMQ_DEALER) : NULL, *monitor = NULL;
 	uint16_t event = 0;
 
-	if (!stranger)
-		return 0;
-	nrm_random(secret, sizeof(secret));
-	if (server_key && (nrm_x25519_public(secret, public_key) != NRM_OK ||
-			   zmq_setsockopt(stranger, ZMQ_CURVE_SERVERKEY, server_key, NRM_KEY_LEN) != 0 ||
-			   zmq_setsockopt(stranger, ZMQ_CURVE_PUBLICKEY, public_key, NRM_KEY_LEN) != 0 ||
-			   zmq_setsockopt(stranger, ZMQ_CURVE_SECRETKEY, secret, NRM_KEY_LEN) != 0))
+	if (!stranger || (server_key && !take_keys(stranger, server_key)))
 		goto out;
 	zmq_setsockopt(stranger, ZMQ_RECONNECT_IVL, &never, sizeof(never));
 	zmq_setsockopt(stranger, ZMQ_LINGER, &at_once, sizeof(at_once));
-	if (nrm_monitor_open(context, stranger, "inproc://nrm.stranger", EVENTS, &monitor) == NRM_OK &&
+	if (nrm_monitor_open(context, stranger, "inproc://monitor", EVENTS, &monitor) == NRM_OK &&
 	    zmq_connect(stranger, endpoint) == 0)
 		event = outcome(monitor);
-	zmq_socket_monitor(stranger, NULL, 0);
 out:
 	if (monitor)
 		zmq_close(monitor);
-	zmq_close(stranger);
+	if (stranger)
+		zmq_close(stranger);
+	if (context)
+		zmq_ctx_term(context);
 	return event;
 }
 
-static enum nrm_err try_both(void *context, const char *endpoint, const uint8_t *server_key, struct nrm_gate *gate)
+static enum nrm_err try_both(const char *endpoint, const uint8_t *server_key, struct nrm_gate *gate)
 {
 	struct nrm_gate_figures before, after;
 
 	nrm_gate_figures(gate, &before);
-	uint16_t event = knock(context, endpoint, server_key);
+	uint16_t event = knock(endpoint, server_key);
 	nrm_gate_figures(gate, &after);
 	if (event == ZMQ_EVENT_HANDSHAKE_SUCCEEDED)
 		return NRM_ERR_PERMISSION;
 	if (event != ZMQ_EVENT_HANDSHAKE_FAILED_AUTH || after.strangers != before.strangers + 1)
 		return NRM_ERR_IO;
 
-	event = knock(context, endpoint, NULL);
+	event = knock(endpoint, NULL);
 	if (event == ZMQ_EVENT_HANDSHAKE_SUCCEEDED)
 		return NRM_ERR_PERMISSION;
 	return event ? NRM_OK : NRM_ERR_IO;
 }
 
-enum nrm_err nrm_door_selftest(void *context, void *router, const uint8_t secret[static NRM_KEY_LEN],
+enum nrm_err nrm_door_selftest(void *router, const uint8_t secret[static NRM_KEY_LEN],
 			       struct nrm_gate *gate)
 {
 	char endpoint[NRM_ENDPOINT_LEN];
@@ -84,7 +92,7 @@ enum nrm_err nrm_door_selftest(void *context, void *router, const uint8_t secret
 		err = nrm_listener_bind(router, "tcp://127.0.0.1:*", endpoint);
 	if (err != NRM_OK)
 		return err;
-	err = try_both(context, endpoint, server_key, gate);
+	err = try_both(endpoint, server_key, gate);
 	zmq_unbind(router, endpoint);
 	return err;
 }

@@ -79,7 +79,7 @@ enum nrm_err nrm_verify(const struct nrm_verifying_key *key, struct nrm_slice me
 /* Whether 32 bytes are one of the 14 small-order Ed25519 encodings. */
 bool nrm_ed25519_small_order(const uint8_t public_key[static NRM_KEY_LEN]);
 
-/* X25519: a fresh pair, the public key of a secret, and the shared secret (NRM_ERR_KEY when all-zero: RFC 9180 section 7.1.4). */
+/* X25519: the public key of a secret, and the shared secret (NRM_ERR_KEY when all-zero: RFC 9180 section 7.1.4). */
 enum nrm_err nrm_x25519_public(const uint8_t secret[static NRM_KEY_LEN],
 			       uint8_t public_key[static NRM_KEY_LEN]) NRM_MUST_USE;
 enum nrm_err nrm_x25519(const uint8_t secret[static NRM_KEY_LEN], const uint8_t peer[static NRM_KEY_LEN],
@@ -87,7 +87,8 @@ enum nrm_err nrm_x25519(const uint8_t secret[static NRM_KEY_LEN], const uint8_t 
 
 /*
  * AES-256-GCM. Seal writes plaintext.len + 16 bytes to `out`; open writes ciphertext.len - 16 bytes and
- * answers NRM_ERR_OPEN, with `out` wiped, when the tag is wrong or the ciphertext shorter than a tag.
+ * answers NRM_ERR_OPEN, with `out` wiped, when the tag is wrong or the ciphertext shorter than a tag. The key
+ * schedule of a thread's last call stays in its context until the next or nrm_crypto_thread_done().
  */
 enum nrm_err nrm_aead_seal(const uint8_t key[static NRM_KEY_LEN], const uint8_t nonce[static NRM_AEAD_NONCE_LEN],
 			   struct nrm_slice aad, struct nrm_slice plaintext, uint8_t *out) NRM_MUST_USE;

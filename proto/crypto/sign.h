@@ -12,7 +12,7 @@
 #define NRM_DOMAIN_DIRECTORY "nrm/v1/directory"
 #define NRM_DOMAIN_POLICY "nrm/v1/policy"
 
-/* Signs and verifies Ed25519 over domain 0x00 u32(size) root. NRM_ERR_SIGNATURE when it does not verify. */
+/* Signs and verifies Ed25519 over domain 0x00 u32(size) root. NRM_ERR_SIGNATURE when it does not verify, NRM_ERR_LIMIT unless 1 ≤ size ≤ 256. */
 enum nrm_err nrm_batch_sign(const struct nrm_signing_key *key, const char *domain, uint32_t size,
 			    const uint8_t root[static NRM_HASH_LEN],
 			    uint8_t signature[static NRM_SIGNATURE_LEN]) NRM_MUST_USE;
@@ -26,7 +26,7 @@ enum nrm_err nrm_document_verify(const struct nrm_verifying_key *key, const char
 				 struct nrm_slice signature) NRM_MUST_USE;
 void nrm_document_digest(const char *domain, struct nrm_slice document, uint8_t out[static NRM_HASH_LEN]);
 
-/* "nrm/v1/possession" 0x00 u8(len) id u8(kind) key, signed and verified. `kind` as enum nrm_key_kind. */
+/* "nrm/v1/possession" 0x00 u8(len) id u8(kind) key, signed and verified. `kind` as enum nrm_key_kind. NRM_ERR_ID unless the id has 1-63 bytes. */
 enum nrm_err nrm_possession_sign(const struct nrm_signing_key *signer, struct nrm_slice id, uint8_t kind,
 				 const uint8_t key[static NRM_KEY_LEN],
 				 uint8_t signature[static NRM_SIGNATURE_LEN]) NRM_MUST_USE;

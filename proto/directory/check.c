@@ -46,7 +46,8 @@ static enum nrm_err check_broker(struct check *c)
 	if (!nrm_slice_equal(b->broker.id, nrm_slice_str(id)))
 		return fault(c, NRM_ERR_ID, "broker.id", "expected the reserved id %s", id);
 	if (!nrm_x25519_key_ok(b->broker.transport_key))
-		return fault(c, NRM_ERR_KEY, "broker.transport_key", "expected a usable key of 32 bytes");
+		return fault(c, NRM_ERR_KEY, "broker.transport_key",
+			     "expected a usable key of 32 bytes");
 	if (!nrm_endpoint_ok(b->broker.endpoint))
 		return fault(c, NRM_ERR_FORMAT, "broker.endpoint", "expected tcp://HOST:PORT");
 	return NRM_OK;
@@ -59,8 +60,8 @@ static enum nrm_err check_trail(struct check *c)
 	struct nrm_note_key key;
 
 	if (keys.n < 1 || keys.n > NRM_MAX_VERIFIER_KEYS)
-		return fault(c, NRM_ERR_LIMIT, "trail.verifier_key", "expected 1 to %u verifier keys",
-			     NRM_MAX_VERIFIER_KEYS);
+		return fault(c, NRM_ERR_LIMIT, "trail.verifier_key",
+			     "expected 1 to %u verifier keys", NRM_MAX_VERIFIER_KEYS);
 	for (size_t i = 0; i < keys.n; i++) {
 		if (nrm_note_key_parse(keys.item[i], &key) != NRM_OK || key.type != 0x01)
 			return fault(c, NRM_ERR_KEY, "trail.verifier_key",
@@ -70,8 +71,8 @@ static enum nrm_err check_trail(struct check *c)
 				     "expected the name of the trail's verifier key");
 	}
 	if (c->body->trail.old_head.len > NRM_MAX_NOTE)
-		return fault(c, NRM_ERR_LIMIT, "trail.old_head", "expected a signed note of at most %u bytes",
-			     NRM_MAX_NOTE);
+		return fault(c, NRM_ERR_LIMIT, "trail.old_head",
+			     "expected a signed note of at most %u bytes", NRM_MAX_NOTE);
 	return NRM_OK;
 }
 
@@ -98,12 +99,14 @@ static enum nrm_err check_head(struct check *c)
 	if ((err = check_broker(c)) != NRM_OK || (err = check_trail(c)) != NRM_OK)
 		return err;
 	if (b->successor_authority.len > 0 && !ed25519_key_ok(b->successor_authority))
-		return fault(c, NRM_ERR_KEY, "successor_authority", "expected an acceptable Ed25519 key");
+		return fault(c, NRM_ERR_KEY, "successor_authority",
+			     "expected an acceptable Ed25519 key");
 	if (b->n_participants < 1 || b->n_participants > NRM_MAX_PARTICIPANTS)
 		return fault(c, NRM_ERR_LIMIT, "participants", "expected 1 to %u participants",
 			     NRM_MAX_PARTICIPANTS);
 	if (b->witness_quorum > b->n_participants)
-		return fault(c, NRM_ERR_LIMIT, "witness_quorum", "expected at most as many as participants");
+		return fault(c, NRM_ERR_LIMIT, "witness_quorum",
+			     "expected at most as many as participants");
 	return NRM_OK;
 }
 
@@ -113,20 +116,24 @@ static enum nrm_err check_id(struct check *c, const struct nrm_participant_entry
 	struct nrm_slice of_id = nrm_slice(p->id.data, 2);
 
 	if (!nrm_participant_id_ok(p->id))
-		return fault(c, NRM_ERR_ID, "id", "expected COUNTRY.slug, such as TH.police-bangkok");
+		return fault(c, NRM_ERR_ID, "id",
+			     "expected COUNTRY.slug, such as TH.police-bangkok");
 	if (nrm_slice_equal(p->id, c->body->broker.id))
-		return fault(c, NRM_ERR_ID, "id", "expected another id: this one is reserved for the broker");
+		return fault(c, NRM_ERR_ID, "id",
+			     "expected another id: this one is reserved for the broker");
 	if (c->participant > 0) {
 		int order = nrm_slice_compare(c->body->participant[c->participant - 1].id, p->id);
 		if (order == 0)
-			return fault(c, NRM_ERR_DUPLICATE, "id", "expected an id that no other participant has");
+			return fault(c, NRM_ERR_DUPLICATE, "id",
+				     "expected an id that no other participant has");
 		if (order > 0)
 			return fault(c, NRM_ERR_CANONICAL, "id", "expected ids in ascending order");
 	}
 	if (!nrm_country_ok(p->country))
 		return fault(c, NRM_ERR_ID, "country", "expected two capital letters (ISO 3166-1)");
 	if (!nrm_slice_equal(of_id, c->body->country) && !nrm_slice_equal(of_id, p->country))
-		return fault(c, NRM_ERR_ID, "country", "expected that of the id, which is of another country");
+		return fault(c, NRM_ERR_ID, "country",
+			     "expected that of the id, which is of another country");
 	return NRM_OK;
 }
 
@@ -137,11 +144,13 @@ static enum nrm_err check_offers(struct check *c, const struct nrm_participant_e
 		if (p->offer[i].service == NRM_SERVICE_ABSENT)
 			return fault(c, NRM_ERR_FORMAT, "services", "expected a service");
 		if (i > 0 && p->offer[i].service <= p->offer[i - 1].service)
-			return fault(c, NRM_ERR_DUPLICATE, "services", "expected each service once");
+			return fault(c, NRM_ERR_DUPLICATE, "services",
+				     "expected each service once");
 		for (size_t j = 0; j < region.n; j++) {
 			if (region.item[j].len == 0 || !nrm_region_ok(region.item[j]))
 				return fault(c, NRM_ERR_FORMAT, "regional_services",
-					     "expected regions of 1 to %u of A-Z, 0-9 and -", NRM_MAX_REGION);
+					     "expected regions of 1 to %u of A-Z, 0-9 and -",
+					     NRM_MAX_REGION);
 			if (j > 0 && nrm_slice_compare(region.item[j - 1], region.item[j]) >= 0)
 				return fault(c, NRM_ERR_DUPLICATE, "regional_services",
 					     "expected each region once, in ascending order");
@@ -155,18 +164,21 @@ static const struct {
 	size_t least, most;
 	const char *count, *bad;
 } key_rules[] = {
-	{NRM_KEY_KIND_SIGNING, 1, 1, "expected one signing key, first", "expected an acceptable signing key"},
+	{NRM_KEY_KIND_SIGNING, 1, 1, "expected one signing key, first",
+	 "expected an acceptable signing key"},
 	{NRM_KEY_KIND_SEALING, 1, 2, "expected one or two sealing keys after the signing key",
 	 "expected an acceptable sealing key"},
 	{NRM_KEY_KIND_TRANSPORT, 1, 1, "expected one transport key after the sealing keys",
 	 "expected an acceptable transport key"},
-	{NRM_KEY_KIND_WITNESS, 1, 1, "expected one witness key, last", "expected an acceptable witness key"},
+	{NRM_KEY_KIND_WITNESS, 1, 1, "expected one witness key, last",
+	 "expected an acceptable witness key"},
 };
 
 static enum nrm_err check_possession(struct nrm_slice id, const struct nrm_key_entry *k,
 				     const struct nrm_verifying_key *signing)
 {
-	enum nrm_err err = nrm_possession_verify(signing, id, (uint8_t)k->kind, k->key.data, k->possession);
+	enum nrm_err err =
+		nrm_possession_verify(signing, id, (uint8_t)k->kind, k->key.data, k->possession);
 
 	if (err != NRM_OK || k->kind != NRM_KEY_KIND_WITNESS)
 		return err == NRM_OK && k->own_possession.len > 0 ? NRM_ERR_SIGNATURE : err;
@@ -178,8 +190,8 @@ static enum nrm_err check_possession(struct nrm_slice id, const struct nrm_key_e
 	return err;
 }
 
-enum nrm_err nrm_key_entries_check(struct nrm_slice id, const struct nrm_key_entry *key, size_t n, size_t *ret_index,
-				   const char **ret_problem)
+enum nrm_err nrm_key_entries_check(struct nrm_slice id, const struct nrm_key_entry *key, size_t n,
+				   size_t *ret_index, const char **ret_problem)
 {
 	struct nrm_verifying_key *signing = NULL;
 	const char *problem = NULL;
@@ -187,14 +199,17 @@ enum nrm_err nrm_key_entries_check(struct nrm_slice id, const struct nrm_key_ent
 	size_t i = 0;
 
 	for (size_t r = 0; r < sizeof(key_rules) / sizeof(key_rules[0]); r++) {
-		bool edwards = key_rules[r].kind == NRM_KEY_KIND_SIGNING || key_rules[r].kind == NRM_KEY_KIND_WITNESS;
+		bool edwards = key_rules[r].kind == NRM_KEY_KIND_SIGNING ||
+			       key_rules[r].kind == NRM_KEY_KIND_WITNESS;
 		size_t first = i;
-		for (; i < n && key[i].kind == key_rules[r].kind && i - first < key_rules[r].most; i++) {
+		for (; i < n && key[i].kind == key_rules[r].kind && i - first < key_rules[r].most;
+		     i++) {
 			err = NRM_ERR_KEY;
 			problem = key_rules[r].bad;
 			if (!(edwards ? ed25519_key_ok(key[i].key) : nrm_x25519_key_ok(key[i].key)))
 				goto out;
-			if (i == 0 && (err = nrm_verifying_key_new(key[i].key.data, &signing)) != NRM_OK)
+			if (i == 0 &&
+			    (err = nrm_verifying_key_new(key[i].key.data, &signing)) != NRM_OK)
 				goto out;
 			problem = "expected a proof of possession that verifies";
 			if ((err = check_possession(id, &key[i], signing)) != NRM_OK)
@@ -256,7 +271,8 @@ static int compare_keys(const void *a, const void *b)
 	const struct owned_key *x = a, *y = b;
 	int order = memcmp(x->key, y->key, NRM_KEY_LEN);
 
-	return order ? order : (x->participant < y->participant) - (x->participant > y->participant);
+	return order ? order
+		     : (x->participant < y->participant) - (x->participant > y->participant);
 }
 
 /* No key may serve two participants, nor two purposes. */
@@ -287,18 +303,24 @@ static enum nrm_err check_unique(struct check *c)
 		qsort(all, n, sizeof(*all), compare_keys);
 	for (size_t i = 1; err == NRM_OK && i < n; i++)
 		if (memcmp(all[i - 1].key, all[i].key, NRM_KEY_LEN) == 0) {
-			/* Of the two owners, the later participant; the whole only where both are. */
-			c->participant = all[i - 1].participant != NRM_FAULT_OF_THE_WHOLE ? all[i - 1].participant
-											   : all[i].participant;
-			err = fault(c, NRM_ERR_DUPLICATE,
-				    c->participant == NRM_FAULT_OF_THE_WHOLE ? "broker.transport_key" : "keys",
-				    "expected keys that nobody else has and that serve one purpose");
+			/*
+			 * Of the two owners, the later participant; the whole only where both are.
+			 */
+			c->participant = all[i - 1].participant != NRM_FAULT_OF_THE_WHOLE
+						 ? all[i - 1].participant
+						 : all[i].participant;
+			err = fault(
+				c, NRM_ERR_DUPLICATE,
+				c->participant == NRM_FAULT_OF_THE_WHOLE ? "broker.transport_key"
+									 : "keys",
+				"expected keys that nobody else has and that serve one purpose");
 		}
 	free(all);
 	return err;
 }
 
-enum nrm_err nrm_directory_check(const struct nrm_directory_body *body, const uint8_t authority[static NRM_KEY_LEN],
+enum nrm_err nrm_directory_check(const struct nrm_directory_body *body,
+				 const uint8_t authority[static NRM_KEY_LEN],
 				 struct nrm_directory_fault *ret_fault)
 {
 	struct check c = {body, authority, ret_fault, NRM_FAULT_OF_THE_WHOLE};

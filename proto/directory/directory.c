@@ -17,12 +17,16 @@ struct nrm_directory {
 	struct nrm_directory_body body;
 	uint8_t digest[NRM_HASH_LEN];
 	struct nrm_note_key log;
-	struct nrm_participant *participant;              /* ascending by id */
+	struct nrm_participant *participant;	     /* ascending by id */
 	const struct nrm_participant **by_transport; /* ascending by transport key */
 };
 
-/* Says what is wrong. A directory is checked under the authority's signature, but an id is only shown when it is one. */
-static void explain(char *error, const struct nrm_directory_body *body, const struct nrm_directory_fault *fault)
+/*
+ * Says what is wrong. A directory is checked under the authority's signature, but an id is only
+ * shown when it is one.
+ */
+static void explain(char *error, const struct nrm_directory_body *body,
+		    const struct nrm_directory_fault *fault)
 {
 	if (fault->participant == NRM_FAULT_OF_THE_WHOLE) {
 		snprintf(error, ERROR_LEN, "directory: %s: %s", fault->key, fault->text);
@@ -30,11 +34,11 @@ static void explain(char *error, const struct nrm_directory_body *body, const st
 	}
 	struct nrm_slice id = body->participant[fault->participant].id;
 	if (nrm_participant_id_ok(id))
-		snprintf(error, ERROR_LEN, "directory: participant %.*s: %s: %s", (int)id.len, (const char *)id.data,
-			 fault->key, fault->text);
+		snprintf(error, ERROR_LEN, "directory: participant %.*s: %s: %s", (int)id.len,
+			 (const char *)id.data, fault->key, fault->text);
 	else
-		snprintf(error, ERROR_LEN, "directory: participant number %zu: %s: %s", fault->participant + 1,
-			 fault->key, fault->text);
+		snprintf(error, ERROR_LEN, "directory: participant number %zu: %s: %s",
+			 fault->participant + 1, fault->key, fault->text);
 }
 
 static int compare_transport(const void *a, const void *b)
@@ -102,12 +106,14 @@ static enum nrm_err verify(const struct nrm_document *document, const uint8_t *a
 
 	if (err != NRM_OK)
 		return err;
-	err = nrm_document_verify(key, NRM_DOMAIN_DIRECTORY, document->document, document->signature);
+	err = nrm_document_verify(key, NRM_DOMAIN_DIRECTORY, document->document,
+				  document->signature);
 	nrm_verifying_key_free(key);
 	return err;
 }
 
-enum nrm_err nrm_directory_open(const struct nrm_document *signed_document, const uint8_t authority[static NRM_KEY_LEN],
+enum nrm_err nrm_directory_open(const struct nrm_document *signed_document,
+				const uint8_t authority[static NRM_KEY_LEN],
 				struct nrm_directory **ret_directory, char *ret_error)
 {
 	struct nrm_slice bytes = signed_document->document, signature = signed_document->signature;
@@ -115,15 +121,18 @@ enum nrm_err nrm_directory_open(const struct nrm_document *signed_document, cons
 	char error[ERROR_LEN];
 
 	/* Nothing is decoded that the authority did not sign. */
-	enum nrm_err err = bytes.len <= NRM_MAX_DIRECTORY ? verify(signed_document, authority) : NRM_ERR_LIMIT;
+	enum nrm_err err = bytes.len <= NRM_MAX_DIRECTORY ? verify(signed_document, authority)
+							  : NRM_ERR_LIMIT;
 	struct nrm_directory *d = err == NRM_OK ? calloc(1, sizeof(*d)) : NULL;
 	if (err == NRM_OK && !d)
 		err = NRM_ERR_NOMEM;
 	if (err != NRM_OK)
 		goto out;
 	nrm_arena_init(&d->arena, NRM_MAX_DIRECTORY_ARENA);
-	d->document.document = nrm_slice(nrm_arena_copy(&d->arena, bytes.data, bytes.len), bytes.len);
-	d->document.signature = nrm_slice(nrm_arena_copy(&d->arena, signature.data, signature.len), signature.len);
+	d->document.document =
+		nrm_slice(nrm_arena_copy(&d->arena, bytes.data, bytes.len), bytes.len);
+	d->document.signature =
+		nrm_slice(nrm_arena_copy(&d->arena, signature.data, signature.len), signature.len);
 	if (!d->document.document.data || !d->document.signature.data)
 		err = NRM_ERR_NOMEM;
 	if (err == NRM_OK)
@@ -246,29 +255,35 @@ const struct nrm_participant *nrm_directory_at(const struct nrm_directory *d, si
 
 static int compare_id(const void *id, const void *participant)
 {
-	return nrm_slice_compare(*(const struct nrm_slice *)id, ((const struct nrm_participant *)participant)->id);
+	return nrm_slice_compare(*(const struct nrm_slice *)id,
+				 ((const struct nrm_participant *)participant)->id);
 }
 
 const struct nrm_participant *nrm_directory_find(const struct nrm_directory *d, struct nrm_slice id)
 {
-	return bsearch(&id, d->participant, d->body.n_participants, sizeof(*d->participant), compare_id);
+	return bsearch(&id, d->participant, d->body.n_participants, sizeof(*d->participant),
+		       compare_id);
 }
 
 static int compare_key(const void *key, const void *participant)
 {
-	return memcmp(key, (*(const struct nrm_participant *const *)participant)->transport, NRM_KEY_LEN);
+	return memcmp(key, (*(const struct nrm_participant *const *)participant)->transport,
+		      NRM_KEY_LEN);
 }
 
-const struct nrm_participant *nrm_directory_find_transport(const struct nrm_directory *d,
-							   const uint8_t transport[static NRM_KEY_LEN])
+const struct nrm_participant *
+nrm_directory_find_transport(const struct nrm_directory *d,
+			     const uint8_t transport[static NRM_KEY_LEN])
 {
-	const struct nrm_participant *const *found = bsearch(transport, d->by_transport, d->body.n_participants,
-							      sizeof(*d->by_transport), compare_key);
+	const struct nrm_participant *const *found = bsearch(transport, d->by_transport,
+							     d->body.n_participants,
+							     sizeof(*d->by_transport), compare_key);
 
 	return found ? *found : NULL;
 }
 
 bool nrm_participant_active(const struct nrm_participant *p, uint64_t now_ms)
 {
-	return p->status == NRM_STATUS_ACTIVE && now_ms >= p->valid_from_ms && now_ms < p->valid_until_ms;
+	return p->status == NRM_STATUS_ACTIVE && now_ms >= p->valid_from_ms &&
+	       now_ms < p->valid_until_ms;
 }

@@ -1,7 +1,7 @@
 /*
- * The directory of participants (protocol.md, "Participants, keys, directory"): decoded, verified under the
- * authority's key, checked whole, and looked up by id, by signing key and by transport key.
- * An immutable snapshot once made: safe to read from any thread.
+ * The directory of participants (protocol.md, "Participants, keys, directory"): decoded, verified
+ * under the authority's key, checked whole, and looked up by id, by signing key and by transport
+ * key. An immutable snapshot once made: safe to read from any thread.
  */
 #ifndef NRM_DIRECTORY_DIRECTORY_H
 #define NRM_DIRECTORY_DIRECTORY_H
@@ -26,7 +26,7 @@ struct nrm_participant {
 	uint32_t max_version;
 	uint8_t signing[NRM_KEY_LEN];
 	uint8_t sealing[2][NRM_KEY_LEN]; /* the first is the one to seal to */
-	uint32_t n_sealing;              /* 1 or 2 */
+	uint32_t n_sealing;		 /* 1 or 2 */
 	uint8_t transport[NRM_KEY_LEN];
 	uint8_t witness[NRM_KEY_LEN];
 	const struct nrm_verifying_key *verifying; /* prepared from `signing` */
@@ -35,12 +35,14 @@ struct nrm_participant {
 struct nrm_directory;
 
 /*
- * Verifies a signed directory under the authority's key and checks it whole: format, canonical encoding, ids, countries,
- * at least one role each, all four key kinds with proofs of possession, keys unique across participants, small-order and
- * all-zero keys, validity, verifier keys and origin, sizes. On failure writes one clear line to `ret_error` (256 bytes, or NULL).
- * The snapshot owns copies of everything. NRM_ERR_SIGNATURE, NRM_ERR_FORMAT, NRM_ERR_KEY, NRM_ERR_DUPLICATE, …
+ * Verifies a signed directory under the authority's key and checks it whole: format, canonical
+ * encoding, ids, countries, at least one role each, all four key kinds with proofs of possession,
+ * keys unique across participants, small-order and all-zero keys, validity, verifier keys and
+ * origin, sizes. On failure writes one clear line to `ret_error` (256 bytes, or NULL). The snapshot
+ * owns copies of everything. NRM_ERR_SIGNATURE, NRM_ERR_FORMAT, NRM_ERR_KEY, NRM_ERR_DUPLICATE, …
  */
-enum nrm_err nrm_directory_open(const struct nrm_document *signed_document, const uint8_t authority[static NRM_KEY_LEN],
+enum nrm_err nrm_directory_open(const struct nrm_document *signed_document,
+				const uint8_t authority[static NRM_KEY_LEN],
 				struct nrm_directory **ret_directory, char *ret_error) NRM_MUST_USE;
 void nrm_directory_free(struct nrm_directory *directory);
 
@@ -53,19 +55,24 @@ uint64_t nrm_directory_version(const struct nrm_directory *d);
 uint64_t nrm_directory_valid_until(const struct nrm_directory *d); /* Unix milliseconds */
 uint16_t nrm_directory_country(const struct nrm_directory *d);
 const uint8_t *nrm_directory_digest(const struct nrm_directory *d); /* 32 bytes */
-struct nrm_document nrm_directory_document(const struct nrm_directory *d); /* signed bytes, to hand on */
+struct nrm_document
+nrm_directory_document(const struct nrm_directory *d); /* signed bytes, to hand on */
 struct nrm_slice nrm_directory_broker_id(const struct nrm_directory *d);
 const uint8_t *nrm_directory_broker_key(const struct nrm_directory *d); /* 32 bytes, CURVE */
 struct nrm_slice nrm_directory_broker_endpoint(const struct nrm_directory *d);
-const struct nrm_note_key *nrm_directory_log_key(const struct nrm_directory *d); /* the trail's current verifier key */
+const struct nrm_note_key *
+nrm_directory_log_key(const struct nrm_directory *d); /* the trail's current verifier key */
 uint32_t nrm_directory_witness_quorum(const struct nrm_directory *d);
 
 size_t nrm_directory_count(const struct nrm_directory *d);
-const struct nrm_participant *nrm_directory_at(const struct nrm_directory *d, size_t i); /* ascending by id */
+const struct nrm_participant *nrm_directory_at(const struct nrm_directory *d,
+					       size_t i); /* ascending by id */
 /* NULL when there is none. O(1) or O(log n). */
-const struct nrm_participant *nrm_directory_find(const struct nrm_directory *d, struct nrm_slice id);
-const struct nrm_participant *nrm_directory_find_transport(const struct nrm_directory *d,
-							   const uint8_t transport[static NRM_KEY_LEN]);
+const struct nrm_participant *nrm_directory_find(const struct nrm_directory *d,
+						 struct nrm_slice id);
+const struct nrm_participant *
+nrm_directory_find_transport(const struct nrm_directory *d,
+			     const uint8_t transport[static NRM_KEY_LEN]);
 /* Whether a participant may take part at `now`: active and within its validity. */
 bool nrm_participant_active(const struct nrm_participant *p, uint64_t now_ms);
 

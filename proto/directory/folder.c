@@ -23,10 +23,12 @@ enum nrm_err nrm_folder_fail(struct nrm_folder *folder, enum nrm_err err)
 	return err;
 }
 
-enum nrm_err nrm_folder_read_pem(struct nrm_folder *folder, const char *name, enum nrm_key_algorithm algorithm,
+enum nrm_err nrm_folder_read_pem(struct nrm_folder *folder, const char *name,
+				 enum nrm_key_algorithm algorithm,
 				 uint8_t secret[static NRM_KEY_LEN])
 {
-	enum nrm_err err = nrm_keyfile_read(nrm_folder_path(folder, name), algorithm, folder->passphrase, secret);
+	enum nrm_err err = nrm_keyfile_read(nrm_folder_path(folder, name), algorithm,
+					    folder->passphrase, secret);
 
 	return err == NRM_OK ? NRM_OK : nrm_folder_fail(folder, err);
 }

@@ -11,7 +11,7 @@
 #include "proto/trail/note.h"
 
 #define PUBLIC_KEYS_MEMORY (64u * 1024)
-#define MAX_PASSPHRASE 1024u
+#define MAX_PASSPHRASE	   1024u
 
 void nrm_identity_free(struct nrm_identity *identity)
 {
@@ -24,7 +24,8 @@ void nrm_identity_free(struct nrm_identity *identity)
 	free(identity);
 }
 
-static enum nrm_err load_signing(struct nrm_folder *folder, const char *name, struct nrm_signing_key **ret_key)
+static enum nrm_err load_signing(struct nrm_folder *folder, const char *name,
+				 struct nrm_signing_key **ret_key)
 {
 	uint8_t seed[NRM_KEY_LEN];
 	enum nrm_err err = nrm_folder_read_pem(folder, name, NRM_ED25519, seed);
@@ -36,7 +37,8 @@ static enum nrm_err load_signing(struct nrm_folder *folder, const char *name, st
 	return err == NRM_OK ? NRM_OK : nrm_folder_fail(folder, err);
 }
 
-static enum nrm_err load_sealing(struct nrm_folder *folder, const char *name, struct nrm_identity *identity)
+static enum nrm_err load_sealing(struct nrm_folder *folder, const char *name,
+				 struct nrm_identity *identity)
 {
 	uint32_t i = identity->n_sealing;
 	enum nrm_err err = nrm_folder_read_pem(folder, name, NRM_X25519, identity->sealing[i]);
@@ -55,8 +57,8 @@ static enum nrm_err load_transport(struct nrm_folder *folder, struct nrm_identit
 	struct nrm_buf text;
 
 	nrm_buf_init(&text);
-	enum nrm_err err = nrm_file_read(nrm_folder_path(folder, NRM_TRANSPORT_SECRET_FILE), NRM_Z85_KEY_LEN + 1, true,
-					 &text);
+	enum nrm_err err = nrm_file_read(nrm_folder_path(folder, NRM_TRANSPORT_SECRET_FILE),
+					 NRM_Z85_KEY_LEN + 1, true, &text);
 	if (err == NRM_OK) {
 		while (text.len > 0 && text.data[text.len - 1] == '\n')
 			text.len--;
@@ -73,7 +75,8 @@ static enum nrm_err load_transport(struct nrm_folder *folder, struct nrm_identit
 
 static enum nrm_err mismatch(struct nrm_folder *folder, const char *kind)
 {
-	snprintf(folder->error, NRM_YAML_ERROR_LEN, "%.512s: expected the %s key that belongs to the secret one",
+	snprintf(folder->error, NRM_YAML_ERROR_LEN,
+		 "%.512s: expected the %s key that belongs to the secret one",
 		 nrm_folder_path(folder, NRM_PUBLIC_KEYS_FILE), kind);
 	return NRM_ERR_KEY;
 }
@@ -124,7 +127,8 @@ static enum nrm_err load_agency(struct nrm_folder *folder, const struct nrm_publ
 		err = load_sealing(folder, NRM_SEALING_OLD_FILE, identity);
 	for (size_t i = 0; err == NRM_OK && i < keys->n_keys; i++)
 		if (!holds(identity, &keys->key[i]))
-			err = mismatch(folder, nrm_code_name(NRM_VOCABULARY_KEY_KIND, keys->key[i].kind));
+			err = mismatch(folder,
+				       nrm_code_name(NRM_VOCABULARY_KEY_KIND, keys->key[i].kind));
 	return err;
 }
 
@@ -138,12 +142,14 @@ static enum nrm_err load_broker(struct nrm_folder *folder, const struct nrm_publ
 		err = nrm_note_key_parse(keys->verifier_key, &log);
 	if (err == NRM_OK && !is_public(identity->trail, log.public_key))
 		err = mismatch(folder, "trail");
-	if (err == NRM_OK && memcmp(identity->transport_public, keys->transport_key.data, NRM_KEY_LEN) != 0)
+	if (err == NRM_OK &&
+	    memcmp(identity->transport_public, keys->transport_key.data, NRM_KEY_LEN) != 0)
 		err = mismatch(folder, "transport");
 	return err;
 }
 
-enum nrm_err nrm_identity_load(const char *dir, const char *passphrase, struct nrm_identity **ret_identity,
+enum nrm_err nrm_identity_load(const char *dir, const char *passphrase,
+			       struct nrm_identity **ret_identity,
 			       char error[static NRM_YAML_ERROR_LEN])
 {
 	struct nrm_folder folder = {.dir = dir, .passphrase = passphrase, .error = error};
@@ -152,7 +158,8 @@ enum nrm_err nrm_identity_load(const char *dir, const char *passphrase, struct n
 	struct nrm_arena arena;
 
 	nrm_arena_init(&arena, PUBLIC_KEYS_MEMORY);
-	enum nrm_err err = nrm_public_keys_read(nrm_folder_path(&folder, NRM_PUBLIC_KEYS_FILE), &arena, &keys, error);
+	enum nrm_err err = nrm_public_keys_read(nrm_folder_path(&folder, NRM_PUBLIC_KEYS_FILE),
+						&arena, &keys, error);
 	if (err == NRM_OK && !identity)
 		err = nrm_folder_fail(&folder, NRM_ERR_NOMEM);
 	if (err != NRM_OK)
@@ -171,7 +178,8 @@ out:
 	return err;
 }
 
-enum nrm_err nrm_authority_load(const char *dir, const char *passphrase, struct nrm_signing_key **ret_key,
+enum nrm_err nrm_authority_load(const char *dir, const char *passphrase,
+				struct nrm_signing_key **ret_key,
 				char error[static NRM_YAML_ERROR_LEN])
 {
 	struct nrm_folder folder = {.dir = dir, .passphrase = passphrase, .error = error};
@@ -200,19 +208,21 @@ enum nrm_err nrm_authority_public(const char *hex_or_path, uint8_t ret_key[stati
 
 	nrm_buf_init(&line);
 	enum nrm_err err = nrm_unhex(hex_or_path, key, NRM_KEY_LEN);
-	if (err != NRM_OK && (err = read_line(hex_or_path, NRM_MAX_KEY_FILE, false, &line)) == NRM_OK)
+	if (err != NRM_OK &&
+	    (err = read_line(hex_or_path, NRM_MAX_KEY_FILE, false, &line)) == NRM_OK)
 		err = nrm_unhex((const char *)line.data, key, NRM_KEY_LEN);
 	if (err == NRM_OK)
 		memcpy(ret_key, key, NRM_KEY_LEN);
 	else
-		snprintf(error, NRM_YAML_ERROR_LEN, "%.512s: expected 64 hexadecimal digits, or a file of them: %s",
+		snprintf(error, NRM_YAML_ERROR_LEN,
+			 "%.512s: expected 64 hexadecimal digits, or a file of them: %s",
 			 hex_or_path, nrm_err_text(err));
 	nrm_buf_done(&line);
 	return err;
 }
 
-enum nrm_err nrm_passphrase_find(const char *file, struct nrm_buf *keep, const char **ret_passphrase,
-				 char error[static NRM_YAML_ERROR_LEN])
+enum nrm_err nrm_passphrase_find(const char *file, struct nrm_buf *keep,
+				 const char **ret_passphrase, char error[static NRM_YAML_ERROR_LEN])
 {
 	const char *environment = getenv("NRM_PASSPHRASE");
 
@@ -227,6 +237,7 @@ enum nrm_err nrm_passphrase_find(const char *file, struct nrm_buf *keep, const c
 		*ret_passphrase = (const char *)keep->data;
 	else
 		snprintf(error, NRM_YAML_ERROR_LEN,
-			 "%.512s: expected a passphrase as its first line, mode 0600: %s", file, nrm_err_text(err));
+			 "%.512s: expected a passphrase as its first line, mode 0600: %s", file,
+			 nrm_err_text(err));
 	return err;
 }

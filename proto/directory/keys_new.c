@@ -18,7 +18,8 @@
 static enum nrm_err prepare(struct nrm_folder *folder, const char *const *names)
 {
 	if (mkdir(folder->dir, 0700) != 0 && errno != EEXIST) {
-		snprintf(folder->error, NRM_YAML_ERROR_LEN, "%.512s: cannot be created", folder->dir);
+		snprintf(folder->error, NRM_YAML_ERROR_LEN, "%.512s: cannot be created",
+			 folder->dir);
 		return NRM_ERR_IO;
 	}
 	for (; *names; names++)
@@ -33,20 +34,22 @@ static enum nrm_err bad_id(struct nrm_folder *folder, const char *expected)
 	return NRM_ERR_ID;
 }
 
-static enum nrm_err create(struct nrm_folder *folder, const char *name, mode_t mode, struct nrm_slice bytes)
+static enum nrm_err create(struct nrm_folder *folder, const char *name, mode_t mode,
+			   struct nrm_slice bytes)
 {
 	enum nrm_err err = nrm_file_create(nrm_folder_path(folder, name), mode, bytes);
 
 	return err == NRM_OK ? NRM_OK : nrm_folder_fail(folder, err);
 }
 
-static enum nrm_err new_signing(struct nrm_folder *folder, const char *name, struct nrm_signing_key **ret_key)
+static enum nrm_err new_signing(struct nrm_folder *folder, const char *name,
+				struct nrm_signing_key **ret_key)
 {
 	uint8_t seed[NRM_KEY_LEN];
 
 	nrm_random(seed, sizeof(seed));
-	enum nrm_err err =
-		nrm_keyfile_write(nrm_folder_path(folder, name), NRM_ED25519, seed, folder->passphrase);
+	enum nrm_err err = nrm_keyfile_write(nrm_folder_path(folder, name), NRM_ED25519, seed,
+					     folder->passphrase);
 	if (err == NRM_OK)
 		err = nrm_signing_key_new(seed, ret_key);
 	nrm_wipe(seed, sizeof(seed));
@@ -58,15 +61,16 @@ static enum nrm_err new_sealing(struct nrm_folder *folder, uint8_t public[static
 	uint8_t secret[NRM_KEY_LEN];
 
 	nrm_random(secret, sizeof(secret));
-	enum nrm_err err = nrm_keyfile_write(nrm_folder_path(folder, NRM_SEALING_FILE), NRM_X25519, secret,
-					     folder->passphrase);
+	enum nrm_err err = nrm_keyfile_write(nrm_folder_path(folder, NRM_SEALING_FILE), NRM_X25519,
+					     secret, folder->passphrase);
 	if (err == NRM_OK)
 		err = nrm_x25519_public(secret, public);
 	nrm_wipe(secret, sizeof(secret));
 	return err == NRM_OK ? NRM_OK : nrm_folder_fail(folder, err);
 }
 
-static enum nrm_err create_z85(struct nrm_folder *folder, const char *name, mode_t mode, const uint8_t *key)
+static enum nrm_err create_z85(struct nrm_folder *folder, const char *name, mode_t mode,
+			       const uint8_t *key)
 {
 	char text[NRM_Z85_KEY_LEN + 1];
 	enum nrm_err err = nrm_z85(key, NRM_KEY_LEN, text);
@@ -99,7 +103,8 @@ static enum nrm_err create_public(struct nrm_folder *folder, const struct nrm_pu
 
 	nrm_buf_init(&text);
 	nrm_public_keys_write(keys, &text);
-	enum nrm_err err = text.err == NRM_OK ? create(folder, NRM_PUBLIC_KEYS_FILE, 0644, nrm_buf_slice(&text))
+	enum nrm_err err = text.err == NRM_OK ? create(folder, NRM_PUBLIC_KEYS_FILE, 0644,
+						       nrm_buf_slice(&text))
 					      : nrm_folder_fail(folder, text.err);
 	nrm_buf_done(&text);
 	return err;
@@ -108,10 +113,14 @@ static enum nrm_err create_public(struct nrm_folder *folder, const struct nrm_pu
 enum nrm_err nrm_agency_keys_new(const char *dir, const char *id, const char *passphrase,
 				 char error[static NRM_YAML_ERROR_LEN])
 {
-	static const char *const names[] = {NRM_SIGNING_FILE,	       NRM_SEALING_FILE,
-					    NRM_WITNESS_FILE,	       NRM_TRANSPORT_SECRET_FILE,
-					    NRM_TRANSPORT_PUBLIC_FILE, NRM_PUBLIC_KEYS_FILE,
-					    NRM_SEALING_OLD_FILE,      NRM_TRAIL_FILE,
+	static const char *const names[] = {NRM_SIGNING_FILE,
+					    NRM_SEALING_FILE,
+					    NRM_WITNESS_FILE,
+					    NRM_TRANSPORT_SECRET_FILE,
+					    NRM_TRANSPORT_PUBLIC_FILE,
+					    NRM_PUBLIC_KEYS_FILE,
+					    NRM_SEALING_OLD_FILE,
+					    NRM_TRAIL_FILE,
 					    NULL};
 	struct nrm_folder folder = {.dir = dir, .passphrase = passphrase, .error = error};
 	struct nrm_signing_key *signing = NULL, *witness = NULL;
@@ -119,7 +128,8 @@ enum nrm_err nrm_agency_keys_new(const char *dir, const char *id, const char *pa
 	struct nrm_key_entry entry[4];
 
 	if (!nrm_participant_id_ok(nrm_slice_str(id)) || strcmp(id + 2, ".nrm") == 0)
-		return bad_id(&folder, "an id such as TH.police-bangkok (COUNTRY.nrm is the broker's)");
+		return bad_id(&folder,
+			      "an id such as TH.police-bangkok (COUNTRY.nrm is the broker's)");
 	enum nrm_err err = prepare(&folder, names);
 	if (err == NRM_OK)
 		err = new_signing(&folder, NRM_SIGNING_FILE, &signing);
@@ -135,19 +145,23 @@ enum nrm_err nrm_agency_keys_new(const char *dir, const char *id, const char *pa
 	nrm_signing_key_public(witness, key[3]);
 	for (uint8_t i = 0; i < 4 && err == NRM_OK; i++) {
 		enum nrm_key_kind kind = (enum nrm_key_kind)(NRM_KEY_KIND_SIGNING + i);
-		err = nrm_possession_sign(signing, nrm_slice_str(id), (uint8_t)kind, key[i], proof[i]);
-		entry[i] = (struct nrm_key_entry){.kind = kind,
-						  .key = nrm_slice(key[i], NRM_KEY_LEN),
-						  .possession = nrm_slice(proof[i], NRM_SIGNATURE_LEN)};
+		err = nrm_possession_sign(signing, nrm_slice_str(id), (uint8_t)kind, key[i],
+					  proof[i]);
+		entry[i] = (struct nrm_key_entry){
+			.kind = kind,
+			.key = nrm_slice(key[i], NRM_KEY_LEN),
+			.possession = nrm_slice(proof[i], NRM_SIGNATURE_LEN)};
 	}
 	if (err == NRM_OK)
-		err = nrm_possession_sign(witness, nrm_slice_str(id), NRM_KEY_KIND_WITNESS, key[3], own);
+		err = nrm_possession_sign(witness, nrm_slice_str(id), NRM_KEY_KIND_WITNESS, key[3],
+					  own);
 	entry[3].own_possession = nrm_slice(own, NRM_SIGNATURE_LEN);
 	if (err != NRM_OK)
 		err = nrm_folder_fail(&folder, err);
 	else
-		err = create_public(&folder, &(struct nrm_public_keys){
-						     .id = nrm_slice_str(id), .key = entry, .n_keys = 4});
+		err = create_public(&folder, &(struct nrm_public_keys){.id = nrm_slice_str(id),
+								       .key = entry,
+								       .n_keys = 4});
 out:
 	nrm_signing_key_free(signing);
 	nrm_signing_key_free(witness);
@@ -157,8 +171,9 @@ out:
 enum nrm_err nrm_broker_keys_new(const char *dir, const char *id, const char *passphrase,
 				 char error[static NRM_YAML_ERROR_LEN])
 {
-	static const char *const names[] = {NRM_TRAIL_FILE,	  NRM_TRANSPORT_SECRET_FILE, NRM_TRANSPORT_PUBLIC_FILE,
-					    NRM_PUBLIC_KEYS_FILE, NRM_SIGNING_FILE,	     NULL};
+	static const char *const names[] = {
+		NRM_TRAIL_FILE,	      NRM_TRANSPORT_SECRET_FILE, NRM_TRANSPORT_PUBLIC_FILE,
+		NRM_PUBLIC_KEYS_FILE, NRM_SIGNING_FILE,		 NULL};
 	struct nrm_folder folder = {.dir = dir, .passphrase = passphrase, .error = error};
 	struct nrm_signing_key *trail = NULL;
 	uint8_t transport[NRM_KEY_LEN], public[NRM_KEY_LEN];
@@ -184,17 +199,19 @@ enum nrm_err nrm_broker_keys_new(const char *dir, const char *id, const char *pa
 	if (err != NRM_OK || (err = text.err) != NRM_OK)
 		err = nrm_folder_fail(&folder, err);
 	else
-		err = create_public(&folder, &(struct nrm_public_keys){
-						     .id = nrm_slice_str(id),
-						     .transport_key = nrm_slice(transport, NRM_KEY_LEN),
-						     .verifier_key = nrm_buf_slice(&text)});
+		err = create_public(&folder,
+				    &(struct nrm_public_keys){
+					    .id = nrm_slice_str(id),
+					    .transport_key = nrm_slice(transport, NRM_KEY_LEN),
+					    .verifier_key = nrm_buf_slice(&text)});
 out:
 	nrm_signing_key_free(trail);
 	nrm_buf_done(&text);
 	return err;
 }
 
-enum nrm_err nrm_authority_keys_new(const char *dir, const char *passphrase, char error[static NRM_YAML_ERROR_LEN])
+enum nrm_err nrm_authority_keys_new(const char *dir, const char *passphrase,
+				    char error[static NRM_YAML_ERROR_LEN])
 {
 	static const char *const names[] = {NRM_AUTHORITY_FILE, NRM_AUTHORITY_PUBLIC_FILE, NULL};
 	struct nrm_folder folder = {.dir = dir, .passphrase = passphrase, .error = error};

@@ -7,7 +7,12 @@ static uint32_t take_code_point(struct nrm_slice *rest)
 {
 	static const uint32_t least[] = {0, 0x80, 0x800, 0x10000};
 	uint8_t lead = rest->data[0];
-	size_t more = lead < 0x80 ? 0 : lead < 0xc0 ? 4 : lead < 0xe0 ? 1 : lead < 0xf0 ? 2 : lead < 0xf8 ? 3 : 4;
+	size_t more = lead < 0x80   ? 0
+		      : lead < 0xc0 ? 4
+		      : lead < 0xe0 ? 1
+		      : lead < 0xf0 ? 2
+		      : lead < 0xf8 ? 3
+				    : 4;
 
 	if (more == 4 || rest->len <= more)
 		return 0;

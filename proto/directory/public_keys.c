@@ -24,24 +24,27 @@ struct file_text {
 static const cyaml_schema_field_t key_fields[] = {
 	CYAML_FIELD_STRING_PTR("kind", CYAML_FLAG_POINTER, struct key_text, kind, 1, 16),
 	CYAML_FIELD_STRING_PTR("key", CYAML_FLAG_POINTER, struct key_text, key, 64, 64),
-	CYAML_FIELD_STRING_PTR("possession", CYAML_FLAG_POINTER, struct key_text, possession, 128, 128),
-	CYAML_FIELD_STRING_PTR("own_possession", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct key_text,
-			       own_possession, 128, 128),
+	CYAML_FIELD_STRING_PTR("possession", CYAML_FLAG_POINTER, struct key_text, possession, 128,
+			       128),
+	CYAML_FIELD_STRING_PTR("own_possession", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
+			       struct key_text, own_possession, 128, 128),
 	CYAML_FIELD_END};
-static const cyaml_schema_value_t key_schema = {CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct key_text, key_fields)};
+static const cyaml_schema_value_t key_schema = {
+	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct key_text, key_fields)};
 static const cyaml_schema_field_t file_fields[] = {
 	CYAML_FIELD_STRING_PTR("id", CYAML_FLAG_POINTER, struct file_text, id, 1, NRM_MAX_ID),
-	CYAML_FIELD_SEQUENCE("keys", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct file_text, keys, &key_schema, 0,
-			     MOST_KEYS),
-	CYAML_FIELD_STRING_PTR("transport_key", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct file_text,
-			       transport_key, 64, 64),
-	CYAML_FIELD_STRING_PTR("verifier_key", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct file_text,
-			       verifier_key, 1, 255),
+	CYAML_FIELD_SEQUENCE("keys", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct file_text,
+			     keys, &key_schema, 0, MOST_KEYS),
+	CYAML_FIELD_STRING_PTR("transport_key", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
+			       struct file_text, transport_key, 64, 64),
+	CYAML_FIELD_STRING_PTR("verifier_key", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
+			       struct file_text, verifier_key, 1, 255),
 	CYAML_FIELD_END};
-static const cyaml_schema_value_t schema = {CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct file_text, file_fields)};
+static const cyaml_schema_value_t schema = {
+	CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct file_text, file_fields)};
 
-enum nrm_err nrm_yaml_hex(struct nrm_yaml *yaml, const char *path, const char *text, size_t len, struct nrm_arena *arena,
-			  struct nrm_slice *ret_bytes)
+enum nrm_err nrm_yaml_hex(struct nrm_yaml *yaml, const char *path, const char *text, size_t len,
+			  struct nrm_arena *arena, struct nrm_slice *ret_bytes)
 {
 	uint8_t *bytes = nrm_arena_alloc(arena, len);
 
@@ -64,28 +67,29 @@ static enum nrm_err copy_text(struct nrm_arena *arena, const char *text, struct 
 	return NRM_OK;
 }
 
-static enum nrm_err read_key(struct nrm_yaml *yaml, unsigned i, const struct key_text *text, struct nrm_arena *arena,
-			     struct nrm_key_entry *key)
+static enum nrm_err read_key(struct nrm_yaml *yaml, unsigned i, const struct key_text *text,
+			     struct nrm_arena *arena, struct nrm_key_entry *key)
 {
 	uint32_t kind = 0;
-	enum nrm_err err =
-		nrm_yaml_code(yaml, nrm_yaml_at(yaml, "keys[%u].kind", i), NRM_VOCABULARY_KEY_KIND, text->kind, &kind);
+	enum nrm_err err = nrm_yaml_code(yaml, nrm_yaml_at(yaml, "keys[%u].kind", i),
+					 NRM_VOCABULARY_KEY_KIND, text->kind, &kind);
 
 	key->kind = (enum nrm_key_kind)kind;
 	if (err == NRM_OK)
-		err = nrm_yaml_hex(yaml, nrm_yaml_at(yaml, "keys[%u].key", i), text->key, NRM_KEY_LEN, arena,
-				   &key->key);
+		err = nrm_yaml_hex(yaml, nrm_yaml_at(yaml, "keys[%u].key", i), text->key,
+				   NRM_KEY_LEN, arena, &key->key);
 	if (err == NRM_OK)
-		err = nrm_yaml_hex(yaml, nrm_yaml_at(yaml, "keys[%u].possession", i), text->possession,
-				   NRM_SIGNATURE_LEN, arena, &key->possession);
+		err = nrm_yaml_hex(yaml, nrm_yaml_at(yaml, "keys[%u].possession", i),
+				   text->possession, NRM_SIGNATURE_LEN, arena, &key->possession);
 	if (err == NRM_OK)
-		err = nrm_yaml_hex(yaml, nrm_yaml_at(yaml, "keys[%u].own_possession", i), text->own_possession,
-				   NRM_SIGNATURE_LEN, arena, &key->own_possession);
+		err = nrm_yaml_hex(yaml, nrm_yaml_at(yaml, "keys[%u].own_possession", i),
+				   text->own_possession, NRM_SIGNATURE_LEN, arena,
+				   &key->own_possession);
 	return err;
 }
 
-static enum nrm_err read_agency(struct nrm_yaml *yaml, const struct file_text *text, struct nrm_arena *arena,
-				struct nrm_public_keys *keys)
+static enum nrm_err read_agency(struct nrm_yaml *yaml, const struct file_text *text,
+				struct nrm_arena *arena, struct nrm_public_keys *keys)
 {
 	struct nrm_key_entry *key = nrm_arena_alloc(arena, text->keys_count * sizeof(*key));
 	enum nrm_err err = key ? NRM_OK : NRM_ERR_NOMEM;
@@ -107,26 +111,31 @@ static enum nrm_err read_agency(struct nrm_yaml *yaml, const struct file_text *t
 	return NRM_OK;
 }
 
-static enum nrm_err read_broker(struct nrm_yaml *yaml, const struct file_text *text, struct nrm_arena *arena,
-				struct nrm_public_keys *keys)
+static enum nrm_err read_broker(struct nrm_yaml *yaml, const struct file_text *text,
+				struct nrm_arena *arena, struct nrm_public_keys *keys)
 {
 	struct nrm_note_key log;
 
 	if (!text->transport_key || !text->verifier_key)
-		return nrm_yaml_fail(yaml, "", "expected keys of an agency (keys), or those of the broker's office "
-					       "(transport_key and verifier_key)");
-	enum nrm_err err =
-		nrm_yaml_hex(yaml, "transport_key", text->transport_key, NRM_KEY_LEN, arena, &keys->transport_key);
+		return nrm_yaml_fail(
+			yaml, "",
+			"expected keys of an agency (keys), or those of the broker's office "
+			"(transport_key and verifier_key)");
+	enum nrm_err err = nrm_yaml_hex(yaml, "transport_key", text->transport_key, NRM_KEY_LEN,
+					arena, &keys->transport_key);
 	if (err != NRM_OK)
 		return err;
 	if (!nrm_x25519_key_ok(keys->transport_key))
 		return nrm_yaml_fail(yaml, "transport_key", "expected an acceptable transport key");
-	if (nrm_note_key_parse(nrm_slice_str(text->verifier_key), &log) != NRM_OK || log.type != 0x01)
-		return nrm_yaml_fail(yaml, "verifier_key", "expected a verifier key, NAME+ID+BASE64, of a log");
+	if (nrm_note_key_parse(nrm_slice_str(text->verifier_key), &log) != NRM_OK ||
+	    log.type != 0x01)
+		return nrm_yaml_fail(yaml, "verifier_key",
+				     "expected a verifier key, NAME+ID+BASE64, of a log");
 	return copy_text(arena, text->verifier_key, &keys->verifier_key);
 }
 
-enum nrm_err nrm_public_keys_read(const char *path, struct nrm_arena *arena, struct nrm_public_keys *ret_keys,
+enum nrm_err nrm_public_keys_read(const char *path, struct nrm_arena *arena,
+				  struct nrm_public_keys *ret_keys,
 				  char error[static NRM_YAML_ERROR_LEN])
 {
 	struct nrm_public_keys keys = {.n_keys = 0};
@@ -140,7 +149,8 @@ enum nrm_err nrm_public_keys_read(const char *path, struct nrm_arena *arena, str
 		err = nrm_yaml_decode(&yaml, &schema, &decoded);
 	text = decoded;
 	if (err == NRM_OK && !nrm_participant_id_ok(nrm_slice_str(text->id)))
-		err = nrm_yaml_fail(&yaml, "id", "expected COUNTRY.slug, such as TH.police-bangkok");
+		err = nrm_yaml_fail(&yaml, "id",
+				    "expected COUNTRY.slug, such as TH.police-bangkok");
 	if (err == NRM_OK)
 		err = copy_text(arena, text->id, &keys.id);
 	if (err == NRM_OK)

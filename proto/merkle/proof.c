@@ -55,8 +55,8 @@ enum nrm_err nrm_inclusion_root(const struct nrm_hash *leaf, uint64_t index, uin
 	for (size_t i = 0; i < len; i++) {
 		if (last == 0)
 			return NRM_ERR_PROOF;
-		if (node ==
-		    last) /* a last node without sibling is carried up to where it has one */
+		/* A last node without a sibling is carried up to where it has one. */
+		if (node == last)
 			for (; !(node & 1); node >>= 1)
 				last >>= 1;
 		root = node & 1 ? nrm_node_hash(&path[i], &root) : nrm_node_hash(&root, &path[i]);

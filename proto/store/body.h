@@ -1,6 +1,7 @@
 /*
- * Inside proto/store: what a body of the store does. store.c checks arguments and remembers failures, so that
- * a body only meets tables that exist, keys of 1-511 bytes, and no call after a write has failed.
+ * Inside proto/store: what a body of the store does. store.c checks arguments and remembers
+ * failures, so that a body only meets tables that exist, keys of 1-511 bytes, and no call after a
+ * write has failed.
  */
 #ifndef NRM_STORE_BODY_H
 #define NRM_STORE_BODY_H

@@ -1,7 +1,7 @@
 /*
- * File: 16 bytes of magic, the number of filled slots (u32, big endian), 12 zeros, then slots of 32 bytes.
- * Slots are written and synced before the number that covers them is, so an interrupted filling leaves only
- * bytes past the last slot, which the next one overwrites.
+ * File: 16 bytes of magic, the number of filled slots (u32, big endian), 12 zeros, then slots of
+ * 32 bytes. Slots are written and synced before the number that covers them is, so an interrupted
+ * filling leaves only bytes past the last slot, which the next one overwrites.
  */
 #include "proto/store/case_keys.h"
 

@@ -1,8 +1,8 @@
 /*
- * The case keys: numbered slots of 32 random bytes in a file of their own beside LMDB, never in it,
- * because LMDB's freed pages keep old bytes (protocol.md, "Trail"). Slots are filled and synced ahead,
- * so that opening a case takes the next number and costs no disk write; forgetting a case overwrites its
- * slot and syncs. Also a twin in memory for tests.
+ * The case keys: numbered slots of 32 random bytes in a file of their own beside LMDB, never in
+ * it, because LMDB's freed pages keep old bytes (protocol.md, "Trail"). Slots are filled and
+ * synced ahead, so that opening a case takes the next number and costs no disk write; forgetting a
+ * case overwrites its slot and syncs. Also a twin in memory for tests.
  */
 #ifndef NRM_STORE_CASE_KEYS_H
 #define NRM_STORE_CASE_KEYS_H
@@ -14,14 +14,18 @@
 struct nrm_case_keys;
 
 /*
- * Opens, or makes with mode 0600, the file; NRM_ERR_PERMISSION when others may read it, NRM_ERR_CORRUPT when its
- * length or header is wrong. `path` NULL: in memory. `read_only`: for auditors.
+ * Opens, or makes with mode 0600, the file; NRM_ERR_PERMISSION when others may read it,
+ * NRM_ERR_CORRUPT when its length or header is wrong. `path` NULL: in memory. `read_only`: for
+ * auditors.
  */
 enum nrm_err nrm_case_keys_open(const char *path, bool read_only,
 				struct nrm_case_keys **ret_keys) NRM_MUST_USE;
 void nrm_case_keys_close(struct nrm_case_keys *keys); /* wipes what is in memory */
 
-/* Makes sure that slots below `used` + NRM_CASE_KEYS_AHEAD / 2 are filled and synced; does nothing while they are. NRM_ERR_FULL, NRM_ERR_IO. */
+/*
+ * Makes sure that slots below `used` + NRM_CASE_KEYS_AHEAD / 2 are filled and synced; does nothing
+ * while they are. NRM_ERR_FULL, NRM_ERR_IO.
+ */
 enum nrm_err nrm_case_keys_fill(struct nrm_case_keys *keys, uint32_t used) NRM_MUST_USE;
 /* Slots filled so far. */
 uint32_t nrm_case_keys_count(const struct nrm_case_keys *keys);

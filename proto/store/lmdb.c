@@ -1,5 +1,6 @@
 /*
- * The store on disk: LMDB with its default durability (a commit is on disk when it returns), no WRITEMAP.
+ * The store on disk: LMDB with its default durability (a commit is on disk when it returns), no
+ * WRITEMAP.
  */
 #include <assert.h>
 #include <errno.h>
@@ -27,8 +28,8 @@ struct lmdb_store {
 struct lmdb_txn {
 	struct nrm_txn base;
 	MDB_txn *txn;
-	MDB_cursor *appenders
-		[NRM_MAX_TABLES]; /* each stays at its table's end; LMDB frees them with the transaction */
+	MDB_cursor
+		*appenders[NRM_MAX_TABLES]; /* at their tables' ends; the transaction frees them */
 };
 
 struct lmdb_cursor {
@@ -80,7 +81,10 @@ static void lmdb_close(struct nrm_store *base)
 	free(store);
 }
 
-/* Pages on the free list, which LMDB keeps in its table 0: each row a count and so many page numbers. */
+/*
+ * Pages on the free list, which LMDB keeps in its table 0: each row a count and so many page
+ * numbers.
+ */
 static uint64_t free_pages(MDB_txn *txn)
 {
 	MDB_cursor *cursor;
@@ -330,8 +334,9 @@ static enum nrm_err prepare_folder(const char *path)
 }
 
 /*
- * A reader beside a running broker needs its place in lock.mdb; without a lock.mdb that can be written (a copied
- * folder, a medium for reading only) nobody can be writing either, and it goes without.
+ * A reader beside a running broker needs its place in lock.mdb; without a lock.mdb that can be
+ * written (a copied folder, a medium for reading only) nobody can be writing either, and it goes
+ * without.
  */
 static unsigned reader_flags(const char *path)
 {

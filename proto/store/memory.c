@@ -1,10 +1,11 @@
 /*
- * The store in memory, for tests and simulation. A transaction shares the trees that were committed when it
- * began, and sees that state whatever is committed later; a writer's changes are in its own trees, which take
- * the place of the committed ones or are dropped. One thread at a time.
+ * The store in memory, for tests and simulation. A transaction shares the trees that were
+ * committed when it began, and sees that state whatever is committed later; a writer's changes are
+ * in its own trees, which take the place of the committed ones or are dropped. One thread at a
+ * time.
  *
- * What a slice points at is freed as soon as the contract of store.h allows it, so that address sanitizers
- * find those who keep slices too long.
+ * What a slice points at is freed as soon as the contract of store.h allows it, so that address
+ * sanitizers find those who keep slices too long.
  */
 #include <assert.h>
 #include <stdlib.h>
@@ -95,7 +96,10 @@ static void memory_abort(struct nrm_txn *base)
 	free(txn);
 }
 
-/* Exchanges the store's roots for the writer's, and drops what is then the transaction's: the old ones. */
+/*
+ * Exchanges the store's roots for the writer's, and drops what is then the transaction's: the old
+ * ones.
+ */
 static enum nrm_err memory_commit(struct nrm_txn *base)
 {
 	struct memory_txn *txn = (struct memory_txn *)base;

@@ -54,7 +54,10 @@ static enum nrm_err ready(const struct nrm_txn *txn, unsigned table, struct nrm_
 	return txn->err;
 }
 
-/* A write that failed for want of room or worse may have done half its work: the transaction is spent. */
+/*
+ * A write that failed for want of room or worse may have done half its work: the transaction is
+ * spent.
+ */
 static enum nrm_err wrote(struct nrm_txn *txn, enum nrm_err err)
 {
 	if (err != NRM_OK && err != NRM_ERR_NOT_FOUND && err != NRM_ERR_EXISTS)

@@ -30,8 +30,9 @@ struct nrm_store_options {
 };
 
 /*
- * Opens, or makes with mode 0700/0600, the database in folder `path`. Once a process for each folder, never across fork.
- * NRM_ERR_NOT_FOUND, NRM_ERR_IO, NRM_ERR_CORRUPT, NRM_ERR_PERMISSION (folder open to others).
+ * Opens, or makes with mode 0700/0600, the database in folder `path`. Once a process for each
+ * folder, never across fork. NRM_ERR_NOT_FOUND, NRM_ERR_IO, NRM_ERR_CORRUPT, NRM_ERR_PERMISSION
+ * (folder open to others).
  */
 enum nrm_err nrm_store_open(const char *path, const struct nrm_store_options *options,
 			    struct nrm_store **ret_store) NRM_MUST_USE;
@@ -48,8 +49,8 @@ void nrm_store_check_readers(struct nrm_store *store);
 enum nrm_err nrm_txn_begin(struct nrm_store *store, bool write,
 			   struct nrm_txn **ret_txn) NRM_MUST_USE;
 /*
- * Makes everything written durable (fsync) or nothing: NRM_ERR_FULL when there is no room, NRM_ERR_IO. The transaction is
- * over either way.
+ * Makes everything written durable (fsync) or nothing: NRM_ERR_FULL when there is no room,
+ * NRM_ERR_IO. The transaction is over either way.
  */
 enum nrm_err nrm_txn_commit(struct nrm_txn *txn) NRM_MUST_USE;
 /* Ends it without effect; also how a reader ends. NULL is allowed. */
@@ -58,12 +59,17 @@ void nrm_txn_abort(struct nrm_txn *txn);
 /* NRM_ERR_NOT_FOUND when there is no such key. Keys have 1-511 bytes and sort as byte strings. */
 enum nrm_err nrm_get(struct nrm_txn *txn, unsigned table, struct nrm_slice key,
 		     struct nrm_slice *ret_value) NRM_MUST_USE;
-/* Adds or replaces. NRM_ERR_FULL. */
+/*
+ * Adds or replaces. NRM_ERR_FULL when there is no room. After that, or NRM_ERR_IO or
+ * NRM_ERR_NOMEM, here and in append and delete, the transaction can only end: all else in it,
+ * commit too, answers the same.
+ */
 enum nrm_err nrm_put(struct nrm_txn *txn, unsigned table, struct nrm_slice key,
 		     struct nrm_slice value) NRM_MUST_USE;
 /*
- * Adds a key that sorts after all others (NRM_ERR_EXISTS when it does not): fills pages, never searches. Room for `len` bytes
- * is made in place and *ret_value points at them, to be filled before the next write.
+ * Adds a key that sorts after all others (NRM_ERR_EXISTS when it does not): fills pages, never
+ * searches. Room for `len` bytes is made in place and *ret_value points at them, to be filled
+ * before the next write.
  */
 enum nrm_err nrm_append(struct nrm_txn *txn, unsigned table, struct nrm_slice key, size_t len,
 			uint8_t **ret_value) NRM_MUST_USE;
@@ -76,7 +82,10 @@ enum nrm_err nrm_count(struct nrm_txn *txn, unsigned table, uint64_t *ret_rows) 
 enum nrm_err nrm_cursor_open(struct nrm_txn *txn, unsigned table,
 			     struct nrm_cursor **ret_cursor) NRM_MUST_USE;
 void nrm_cursor_close(struct nrm_cursor *cursor);
-/* The first row whose key is ≥ `key` (an empty key: the first row), the next row, the last row; NRM_ERR_NOT_FOUND past the end. */
+/*
+ * The first row whose key is ≥ `key` (an empty key: the first row), the next row, the last row;
+ * NRM_ERR_NOT_FOUND past the end.
+ */
 enum nrm_err nrm_cursor_seek(struct nrm_cursor *cursor, struct nrm_slice key,
 			     struct nrm_slice *ret_key, struct nrm_slice *ret_value) NRM_MUST_USE;
 enum nrm_err nrm_cursor_next(struct nrm_cursor *cursor, struct nrm_slice *ret_key,

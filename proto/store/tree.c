@@ -58,8 +58,8 @@ void nrm_tree_drop(struct nrm_tree tree)
 }
 
 /*
- * Heights stay logarithmic as long as priorities look random. FNV-1a of the key, well mixed: the same rows make the same
- * tree in every run.
+ * Heights stay logarithmic as long as priorities look random. FNV-1a of the key, well mixed: the
+ * same rows make the same tree in every run.
  */
 static uint32_t priority_of(struct nrm_slice key)
 {
@@ -168,7 +168,10 @@ static bool take_out_key(uint64_t writer, struct nrm_node **link, struct nrm_sli
 	return take_out_key(writer, order < 0 ? &(*link)->left : &(*link)->right, key);
 }
 
-/* The first row whose key is after `key`, or, where `equal` allows it, the same; NULL past the end. */
+/*
+ * The first row whose key is after `key`, or, where `equal` allows it, the same; NULL past the
+ * end.
+ */
 static struct nrm_row *first_from(const struct nrm_node *node, struct nrm_slice key, bool equal)
 {
 	struct nrm_row *best = NULL;

@@ -1,6 +1,7 @@
 /*
- * The directory and signed documents, as plain structs and as bytes (directory.proto, frame.proto; protocol.md,
- * "Participants, keys, directory"). Here is only form; what a directory has to fulfil is in proto/directory.
+ * The directory and signed documents, as plain structs and as bytes (directory.proto, frame.proto;
+ * protocol.md, "Participants, keys, directory"). Here is only form; what a directory has to fulfil
+ * is in proto/directory.
  */
 #ifndef NRM_WIRE_DIRECTORY_WIRE_H
 #define NRM_WIRE_DIRECTORY_WIRE_H
@@ -16,8 +17,8 @@ struct nrm_offer_entry {
 
 struct nrm_key_entry {
 	enum nrm_key_kind kind;
-	struct nrm_slice key;            /* 32 bytes when acceptable, as those below 64 */
-	struct nrm_slice possession;     /* by the signing key */
+	struct nrm_slice key;		 /* 32 bytes when acceptable, as those below 64 */
+	struct nrm_slice possession;	 /* by the signing key */
 	struct nrm_slice own_possession; /* witness key only: by itself */
 };
 
@@ -55,19 +56,27 @@ struct nrm_directory_body {
 	size_t n_participants;
 };
 
-/* Appends the canonical encoding, with format NRM_DIRECTORY_FORMAT; NRM_ERR_LIMIT over NRM_MAX_DIRECTORY. */
-enum nrm_err nrm_directory_encode(const struct nrm_directory_body *body, struct nrm_buf *out) NRM_MUST_USE;
+/*
+ * Appends the canonical encoding, with format NRM_DIRECTORY_FORMAT; NRM_ERR_LIMIT over
+ * NRM_MAX_DIRECTORY.
+ */
+enum nrm_err nrm_directory_encode(const struct nrm_directory_body *body,
+				  struct nrm_buf *out) NRM_MUST_USE;
 
 /*
- * Its inverse: canonical, known elements and codes only, broker and trail present. Slices live as long as `bytes` and `arena`.
- * NRM_ERR_LIMIT, NRM_ERR_FORMAT, NRM_ERR_CANONICAL, NRM_ERR_UNKNOWN_ELEMENT, NRM_ERR_UNKNOWN_CODE, NRM_ERR_VERSION (another
- * format), NRM_ERR_NOMEM.
+ * Its inverse: canonical, known elements and codes only, broker and trail present. Slices live as
+ * long as `bytes` and `arena`. NRM_ERR_LIMIT, NRM_ERR_FORMAT, NRM_ERR_CANONICAL,
+ * NRM_ERR_UNKNOWN_ELEMENT, NRM_ERR_UNKNOWN_CODE, NRM_ERR_VERSION (another format), NRM_ERR_NOMEM.
  */
 enum nrm_err nrm_directory_decode(struct nrm_slice bytes, struct nrm_arena *arena,
 				  struct nrm_directory_body *ret_body) NRM_MUST_USE;
 
-/* A document with its signature, as a file holds it. Appends; the inverse has the errors above and the same lifetimes. */
-enum nrm_err nrm_document_encode(const struct nrm_document *document, struct nrm_buf *out) NRM_MUST_USE;
+/*
+ * A document with its signature, as a file holds it. Appends; the inverse has the errors above and
+ * the same lifetimes.
+ */
+enum nrm_err nrm_document_encode(const struct nrm_document *document,
+				 struct nrm_buf *out) NRM_MUST_USE;
 enum nrm_err nrm_document_decode(struct nrm_slice bytes, struct nrm_arena *arena,
 				 struct nrm_document *ret_document) NRM_MUST_USE;
 

@@ -121,7 +121,10 @@ void nrm_yaml_path(const struct nrm_yaml_node *node, char out[static NRM_YAML_PA
 			*c = '?';
 }
 
-/* How much of `path` names this child: its key or "[index]", and the dot after it. 0 when it does not. */
+/*
+ * How much of `path` names this child: its key or "[index]", and the dot after it. 0 when it does
+ * not.
+ */
 static size_t names_child(const struct nrm_yaml_node *child, const char *path)
 {
 	char step[16];
@@ -139,7 +142,10 @@ static size_t names_child(const struct nrm_yaml_node *child, const char *path)
 	return path[len] == '[' || path[len] == '\0' ? len : 0;
 }
 
-/* The node of a path, or the last one on the way to it. A key may have dots in it: the longest one counts. */
+/*
+ * The node of a path, or the last one on the way to it. A key may have dots in it: the longest one
+ * counts.
+ */
 static const struct nrm_yaml_node *find(const struct nrm_yaml_node *node, const char *path,
 					bool *ret_found)
 {

@@ -1,6 +1,6 @@
 /*
- * The first pass: libyaml's events into a tree. What configuration has no use for is refused here, so that
- * libcyaml, which reads the same bytes again, never meets it.
+ * The first pass: libyaml's events into a tree. What configuration has no use for is refused here,
+ * so that libcyaml, which reads the same bytes again, never meets it.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -147,7 +147,10 @@ static int by_key(const void *a, const void *b)
 	return order ? order : (x->index > y->index) - (x->index < y->index);
 }
 
-/* Finds the first entry whose key was there before. Sorted, since a mapping may have very many entries. */
+/*
+ * Finds the first entry whose key was there before. Sorted, since a mapping may have very many
+ * entries.
+ */
 static enum nrm_err on_mapping_end(struct pass *pass, const yaml_event_t *event)
 {
 	const struct nrm_yaml_node *mapping = pass->open, *twin = NULL, *original = NULL;
@@ -233,8 +236,8 @@ enum nrm_err nrm_yaml_read_events(struct nrm_yaml *yaml)
 	if (!yaml_parser_initialize(&parser))
 		return nrm_yaml_out_of_memory(yaml);
 	yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
-	yaml_parser_set_input_string(&parser, yaml->bytes.len ? yaml->bytes.data : (const uint8_t *)"",
-				     yaml->bytes.len);
+	yaml_parser_set_input_string(
+		&parser, yaml->bytes.len ? yaml->bytes.data : (const uint8_t *)"", yaml->bytes.len);
 	while (more && err == NRM_OK) {
 		yaml_event_t event;
 		if (!yaml_parser_parse(&parser, &event)) {

@@ -1,7 +1,7 @@
 /*
- * The tree against a libcyaml schema, and decoding. libcyaml checks too, but it takes any unknown word for
- * `true`, `12x` for 12 and 010 for 8, and its errors come as a log: so the shape is checked here first, and
- * an error of libcyaml's own is left for what neither pass foresaw.
+ * The tree against a libcyaml schema, and decoding. libcyaml checks too, but it takes any unknown
+ * word for `true`, `12x` for 12 and 010 for 8, and its errors come as a log: so the shape is
+ * checked here first, and an error of libcyaml's own is left for what neither pass foresaw.
  */
 #include <assert.h>
 #include <errno.h>

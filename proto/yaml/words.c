@@ -52,7 +52,7 @@ static unsigned distance(const char *a, const char *b)
 static const char *nearest(const char *word, const struct nrm_yaml_words *words)
 {
 	const char *best = NULL;
-	unsigned bound = least((unsigned)strlen(word) / 3, 3);
+	unsigned bound = least((unsigned)strlen(word) / 2, 3);
 
 	if (strlen(word) > LONGEST_WORD)
 		return NULL;

@@ -24,6 +24,8 @@ struct agency {
 	char id[NRM_MAX_ID + 1];
 	struct nrm_signing_key *signing;
 	uint8_t transport[NRM_KEY_LEN], transport_public[NRM_KEY_LEN];
+	enum nrm_role role; /* absent: shelter */
+	nrm_mask offers;    /* services */
 	bool suspended;
 };
 
@@ -108,7 +110,8 @@ static inline struct nrm_directory *country_directory(const struct country *c, u
 {
 	static struct agency_keys keys[AGENCIES_MAX];
 	static struct nrm_participant_entry entry[AGENCIES_MAX];
-	static const uint32_t role[] = {NRM_ROLE_SHELTER};
+	static uint32_t role[AGENCIES_MAX];
+	static struct nrm_offer_entry offer[AGENCIES_MAX][NRM_SERVICE_END_];
 	struct nrm_signing_key *authority = agency_signing_key(AGENCIES_MAX, NRM_KEY_KIND_SIGNING);
 	struct nrm_signing_key *trail = agency_signing_key(AGENCIES_MAX, NRM_KEY_KIND_WITNESS);
 	uint8_t authority_public[NRM_KEY_LEN], trail_public[NRM_KEY_LEN], signature[NRM_SIGNATURE_LEN];
@@ -122,12 +125,20 @@ static inline struct nrm_directory *country_directory(const struct country *c, u
 	assert_int_equal(nrm_note_key_make("nrm/XX", 0x01, trail_public, &log), NRM_OK);
 	nrm_note_key_format(&log, &log_text);
 	for (size_t i = 0; i < c->n; i++) {
+		size_t n_offers = 0;
+
 		agency_keys_make(&c->agency[i], i, &keys[i]);
+		role[i] = c->agency[i].role ? c->agency[i].role : NRM_ROLE_SHELTER;
+		for (uint32_t service = 1; service < NRM_SERVICE_END_; service++)
+			if (c->agency[i].offers & nrm_bit(service))
+				offer[i][n_offers++] = (struct nrm_offer_entry){.service = service};
 		entry[i] = (struct nrm_participant_entry){
 			.id = nrm_slice_str(c->agency[i].id),
 			.name = nrm_slice_str(c->agency[i].id),
 			.kind = NRM_ORG_KIND_NGO,
-			.role = {role, 1},
+			.role = {&role[i], 1},
+			.offer = offer[i],
+			.n_offers = n_offers,
 			.country = nrm_slice_str("XX"),
 			.key = keys[i].entry,
 			.n_keys = 4,

@@ -1,5 +1,6 @@
 /*
- * Case keys: filled ahead, forgotten on the disk itself, kept over a restart; damaged or loose files refused.
+ * Case keys: filled ahead, forgotten on the disk itself, kept over a restart; damaged or loose
+ * files refused.
  */
 #include <fcntl.h>
 #include <setjmp.h>
@@ -245,7 +246,7 @@ static void test_damaged_header(void **state)
 		memcpy(bad, header, 32);
 		bad[bit / 8] ^= (uint8_t)(1 << bit % 8);
 		if (bit / 8 >= 18 && bit / 8 < 20)
-			continue; /* the low half of the count: one within the length is as good as another */
+			continue; /* low half of the count: any within the length will do */
 		assert_int_equal(pwrite(fd, bad, 32, 0), 32);
 		assert_corrupt(f);
 	}
@@ -254,7 +255,10 @@ static void test_damaged_header(void **state)
 	reopen(f);
 }
 
-/* A filling cut short leaves bytes past the last slot: they are no keys, and the next filling has their place. */
+/*
+ * A filling cut short leaves bytes past the last slot: they are no keys, and the next filling has
+ * their place.
+ */
 static void test_interrupted_filling(void **state)
 {
 	struct fixture *f = *state;

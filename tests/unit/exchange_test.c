@@ -357,14 +357,10 @@ static void test_forged_proofs(void **state)
 /* After an alarm nothing goes out and nothing is taken in, after a restart too, until people say so. */
 static void distrusts(struct side *side)
 {
-	struct nrm_to_agent frame = {.kind = NRM_RECEIPT};
-
 	assert_int_equal(side->last_finding, NRM_FOUND_FORK);
 	for (int i = 0; i < 2; i++) {
 		assert_true(world_figures(side).alarm);
 		assert_int_equal(world_next(side, WORLD_NOW).kind, 0);
-		struct nrm_receipt_item none = {0};
-		frame.is.receipt.item = &none;
 		assert_int_equal(nrm_exchange_receive(side->x, nrm_slice_str("x"), WORLD_NOW), NRM_ERR_CLOSED);
 		world_restart(side);
 	}

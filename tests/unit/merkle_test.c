@@ -290,6 +290,17 @@ static void every_consistency_to_64_holds_and_no_other(void **state)
 	}
 }
 
+static void the_empty_tree_has_one_root(void **state)
+{
+	struct nrm_hash empty = nrm_tree_root(NULL, 0);
+
+	(void)state;
+	assert_int_equal(nrm_consistency_verify(0, 0, NULL, 0, &empty, &empty), NRM_OK);
+	assert_int_equal(nrm_consistency_verify(0, 0, NULL, 0, &leaf[0], &leaf[0]), NRM_ERR_PROOF);
+	assert_int_equal(nrm_consistency_verify(0, 1, NULL, 0, &empty, &leaf[0]), NRM_OK);
+	assert_int_equal(nrm_consistency_verify(0, 1, NULL, 0, &leaf[0], &leaf[0]), NRM_ERR_PROOF);
+}
+
 /* Subtrees that hash their own place: a tree too large to build. */
 static enum nrm_err imagined(void *from, unsigned level, uint64_t index, struct nrm_hash *out)
 {
@@ -354,6 +365,7 @@ int main(void)
 		cmocka_unit_test(every_inclusion_to_64_holds_and_no_other),
 		cmocka_unit_test(inclusion_holds_for_one_size_only),
 		cmocka_unit_test(every_consistency_to_64_holds_and_no_other),
+		cmocka_unit_test(the_empty_tree_has_one_root),
 		cmocka_unit_test(the_largest_sizes_fit_the_room),
 		cmocka_unit_test(a_failing_source_is_passed_on),
 	};

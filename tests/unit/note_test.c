@@ -267,6 +267,40 @@ static void a_second_bad_signature_of_a_known_key_refuses(void **state)
 	assert_int_equal(open_with_line(dash), NRM_OK);
 }
 
+/* A witness's line as nrm_note_cosign() would not make it: rightly signed, at any time. */
+static enum nrm_err open_cosigned_at(uint64_t time)
+{
+	const char *body = json_string_value(vectors("notes.body"));
+	uint8_t signature[NRM_SIGNATURE_LEN];
+	struct nrm_buf message = {0}, blob = {0}, line = {0};
+
+	nrm_buf_put(&message, "cosignature/v1\ntime ", 20);
+	nrm_decimal_put(&message, time);
+	nrm_buf_put(&message, "\n", 1);
+	nrm_buf_put(&message, body, strlen(body));
+	assert_int_equal(nrm_sign(witness_secret[0], nrm_buf_slice(&message), signature), NRM_OK);
+	nrm_buf_put(&blob, witness[0].id, 4);
+	nrm_buf_put_u64(&blob, time);
+	nrm_buf_put(&blob, signature, sizeof(signature));
+	nrm_buf_put(&line, "\xe2\x80\x94 ", 4);
+	nrm_buf_put(&line, witness[0].name, strlen(witness[0].name));
+	nrm_buf_put(&line, " ", 1);
+	nrm_base64_put(&line, nrm_buf_slice(&blob));
+	nrm_buf_put(&line, "\n", 2); /* with a terminator */
+	enum nrm_err err = open_with_line((const char *)line.data);
+	nrm_buf_done(&message);
+	nrm_buf_done(&blob);
+	nrm_buf_done(&line);
+	return err;
+}
+
+static void cosignatures_beyond_63_bits_of_time_are_refused(void **state)
+{
+	(void)state;
+	assert_int_equal(open_cosigned_at(INT64_MAX), NRM_OK);
+	assert_int_equal(open_cosigned_at(1ull << 63), NRM_ERR_SIGNATURE);
+}
+
 static void numbers_and_base64_have_one_form(void **state)
 {
 	static const char *const bad_numbers[] = {"",	"00", "01",  "-1", "+1",
@@ -332,6 +366,7 @@ int main(void)
 		cmocka_unit_test(no_truncation_or_bit_flip_passes),
 		cmocka_unit_test(unknown_lines_are_ignored_if_well_formed),
 		cmocka_unit_test(a_second_bad_signature_of_a_known_key_refuses),
+		cmocka_unit_test(cosignatures_beyond_63_bits_of_time_are_refused),
 		cmocka_unit_test(numbers_and_base64_have_one_form),
 		cmocka_unit_test(a_note_has_a_ceiling),
 	};

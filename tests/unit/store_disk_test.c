@@ -237,7 +237,10 @@ static void test_killed_writer(void **state)
 	assert_int_equal(nrm_txn_commit(txn), NRM_OK);
 }
 
-/* A file that may not grow, as on a full disk: the commit fails, nothing of it is there, and work goes on when it may. */
+/*
+ * A file that may not grow, as on a full disk: the commit fails, nothing of it is there, and work
+ * goes on when it may.
+ */
 static int cramped_writer(const char *folder)
 {
 	static uint8_t value[200000];

@@ -145,6 +145,9 @@ static void test_cursors(void **state)
 	assert_at(nrm_cursor_last(c, &k, &v), k, v, "\xff");
 	assert_int_equal(nrm_cursor_seek(c, nrm_slice_str("\xff\xff"), &k, &v), NRM_ERR_NOT_FOUND);
 	assert_int_equal(nrm_cursor_next(c, &k, &v), NRM_ERR_NOT_FOUND);
+	assert_at(nrm_cursor_seek(c, nrm_slice_str("ab"), &k, &v), k, v, "ab");
+	assert_int_equal(nrm_cursor_seek(c, nrm_slice_str("\xff\xff"), &k, &v), NRM_ERR_NOT_FOUND);
+	assert_int_equal(nrm_cursor_next(c, &k, &v), NRM_ERR_NOT_FOUND);
 	nrm_cursor_close(c);
 	nrm_cursor_close(NULL);
 	nrm_txn_abort(txn);
@@ -199,9 +202,8 @@ static void test_append(void **state)
 	nrm_store_u64(key, 2 * 4999 - 1); /* before the last */
 	assert_int_equal(nrm_append(txn, LEAVES, nrm_slice(key, 8), 1, &room), NRM_ERR_EXISTS);
 	assert_null(room);
-	nrm_store_u64(
-		key,
-		2 * 5000); /* a refusal does not spoil the transaction, and values may be large or empty */
+	/* a refusal does not spoil the transaction, and values may be large or empty */
+	nrm_store_u64(key, 2 * 5000);
 	assert_int_equal(nrm_append(txn, LEAVES, nrm_slice(key, 8), 300000, &room), NRM_OK);
 	memset(room, 7, 300000);
 	nrm_store_u64(key, 2 * 5001);

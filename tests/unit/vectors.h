@@ -1,7 +1,7 @@
 /*
  * Reading tests/vectors/protocol.json (tests/vectors/README.md says what is in it). A vector that is
  * missing or of another shape fails the test. What these functions return lives until the program
- * ends.
+ * ends. For the main thread only.
  *
  *	const json_t *v;
  *	size_t i;

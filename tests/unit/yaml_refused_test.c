@@ -187,7 +187,9 @@ static void test_billion_laughs(void **state)
 	refused(text, strlen(text), NRM_ERR_FORMAT, "t.yaml:1:4: expected no anchor (&)");
 }
 
-/* As large as it may be, with as many items and as many keys as fit: read; one byte more: refused. */
+/*
+ * As large as it may be, with as many items and as many keys as fit: read; one byte more: refused.
+ */
 static void test_size(void **state)
 {
 	static char bytes[NRM_MAX_YAML + 1];

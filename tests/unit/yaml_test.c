@@ -149,6 +149,12 @@ static void test_codes_and_times(void **state)
 	assert_string_equal(nrm_yaml_error(&yaml),
 			    "t.yaml:12:5: agencies[1].roles[0]: unknown role \"shleter\", did "
 			    "you mean \"shelter\"?");
+	static const char *const near[] = {"shelte", "sheltter", "shltr", "shetler", "hselter"};
+	for (size_t i = 0; i < sizeof(near) / sizeof(near[0]); i++) {
+		assert_int_equal(nrm_yaml_code(&yaml, path, NRM_VOCABULARY_ROLE, near[i], &code),
+				 NRM_ERR_UNKNOWN_CODE);
+		assert_non_null(strstr(nrm_yaml_error(&yaml), "\"shelter\""));
+	}
 	assert_int_equal(nrm_yaml_code(&yaml, path, NRM_VOCABULARY_ROLE, "zzz", &code),
 			 NRM_ERR_UNKNOWN_CODE);
 	assert_string_equal(nrm_yaml_error(&yaml),
@@ -182,7 +188,10 @@ static void test_codes_and_times(void **state)
 	nrm_yaml_done(&yaml);
 }
 
-/* Any beginning of a good file is read or refused with a line, and leaks nothing; so is any bit flip. */
+/*
+ * Any beginning of a good file is read or refused with a line, and leaks nothing; so is any bit
+ * flip.
+ */
 static void test_damage(void **state)
 {
 	struct nrm_yaml yaml;

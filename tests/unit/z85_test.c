@@ -33,7 +33,9 @@ static void curve_pair(void **state)
 
 	(void)state;
 	assert_int_equal(nrm_crypto_init(), NRM_OK);
-	assert_int_equal(nrm_unz85("JTKVSB%%)wK0E.X)V>+}o?pNmC{O&4W4b!Ni{Lh6", secret, sizeof(secret)), NRM_OK);
+	assert_int_equal(
+		nrm_unz85("JTKVSB%%)wK0E.X)V>+}o?pNmC{O&4W4b!Ni{Lh6", secret, sizeof(secret)),
+		NRM_OK);
 	assert_int_equal(nrm_x25519_public(secret, public), NRM_OK);
 	assert_int_equal(nrm_z85(public, sizeof(public), text), NRM_OK);
 	assert_string_equal(text, "rq:rM>}U?@Lns47E1%kR.o@n%FcmmsL/@{H8]yf7");

@@ -1,0 +1,135 @@
+/*
+ * One transaction: everything that waited, all of it or none; then what is to be said about it.
+ */
+#include "broker/books/state.h"
+
+/* Waiting messages that one transaction delivers, and old rows that one tick looks at. */
+#define DELIVER_AT_ONCE 256u
+#define LOOK_AT_ONCE 1000u
+
+enum nrm_err nrm_books_begin(struct nrm_books *books, uint64_t now_ms, const uint8_t entropy[static 32])
+{
+	if (now_ms > books->clock)
+		books->clock = now_ms;
+	nrm_entropy_init(&books->entropy, entropy);
+	nrm_arena_reset(&books->arena);
+	books->changed = false;
+	for (uint32_t party = 0; party < books->sessions.n_of; party++)
+		if (books->sessions.of[party])
+			books->sessions.of[party]->credit_before = books->sessions.of[party]->credit;
+	return nrm_txn_begin(books->store, true, &books->txn);
+}
+
+enum nrm_err nrm_books_commit(struct nrm_books *books)
+{
+	struct nrm_txn *txn = books->txn;
+	enum nrm_err err = nrm_cases_flush(&books->cases, txn, &books->entropy);
+
+	if (err == NRM_OK && books->changed)
+		err = nrm_state_write(books);
+	books->txn = NULL;
+	if (err != NRM_OK || !books->changed) {
+		nrm_txn_abort(txn);
+		return err;
+	}
+	err = nrm_txn_commit(txn);
+	if (err == NRM_OK)
+		nrm_cases_trim(&books->cases);
+	return err;
+}
+
+static void forget_replies(struct nrm_books *books)
+{
+	struct nrm_sessions *sessions = &books->sessions;
+
+	for (; sessions->replied; sessions->replied = sessions->replied->next_replied) {
+		sessions->replied->first_reply = sessions->replied->last_reply = NULL;
+		sessions->replied->replied = false;
+	}
+	sessions->last_replied = &sessions->replied;
+}
+
+/* The transaction is lost: memory goes back to what is on disk, and what was in flight to the mailboxes. */
+enum nrm_err nrm_books_undo(struct nrm_books *books)
+{
+	nrm_txn_abort(books->txn);
+	books->txn = NULL;
+	forget_replies(books);
+	nrm_books_unload(books);
+	enum nrm_err err = nrm_books_load(books);
+	if (err != NRM_OK)
+		return err;
+	for (uint32_t party = 0; party < books->sessions.n_of; party++) {
+		struct nrm_session *session = books->sessions.of[party];
+
+		if (!session)
+			continue;
+		nrm_session_ground(session);
+		session->credit = session->credit_before;
+		while (session->n_unproved > 0 &&
+		       session->unproved[session->n_unproved - 1] >= books->frontier.size)
+			session->n_unproved--;
+	}
+	/* The roll needs the directory in force again; it has no new participants to write. */
+	return nrm_roll_enrol(&books->roll, NULL, books->options.directory, books->clock);
+}
+
+static enum nrm_err take_all(struct nrm_books *books, struct nrm_parcel *const *parcel, size_t n,
+			     uint64_t now_ms, const uint8_t entropy[static 32])
+{
+	enum nrm_err err = nrm_books_begin(books, now_ms, entropy);
+
+	for (size_t i = 0; err == NRM_OK && i < n; i++)
+		err = nrm_books_take(books, parcel[i]);
+	if (err == NRM_OK)
+		err = nrm_books_deliver_waiting(books, DELIVER_AT_ONCE);
+	return err == NRM_OK ? nrm_books_commit(books) : err;
+}
+
+enum nrm_err nrm_books_apply(struct nrm_books *books, struct nrm_parcel *const *parcel, size_t n,
+			     uint64_t now_ms, const uint8_t entropy[static 32],
+			     struct nrm_effects *ret_effects)
+{
+	enum nrm_err err = take_all(books, parcel, n, now_ms, entropy);
+
+	if (err == NRM_ERR_FULL) {
+		/* Once more without new work: acknowledgements have the reserve. */
+		nrm_room_release(books);
+		err = nrm_books_undo(books);
+		if (err == NRM_OK)
+			err = take_all(books, parcel, n, now_ms, entropy);
+	}
+	if (err != NRM_OK) {
+		enum nrm_err undone = nrm_books_undo(books);
+		return undone != NRM_OK ? undone : err;
+	}
+	return nrm_effects_make(books, ret_effects);
+}
+
+enum nrm_err nrm_books_tick(struct nrm_books *books, uint64_t now_ms, const uint8_t entropy[static 32],
+			    struct nrm_effects *ret_effects)
+{
+	enum nrm_err err;
+
+	nrm_room_look(books);
+	nrm_store_check_readers(books->store);
+	err = nrm_books_begin(books, now_ms, entropy);
+	if (err == NRM_OK) {
+		nrm_roll_refresh(&books->roll, books->clock);
+		err = nrm_books_sign(books);
+	}
+	if (err == NRM_OK)
+		err = nrm_books_prove(books);
+	if (err == NRM_OK)
+		err = nrm_books_return_expired(books, LOOK_AT_ONCE);
+	if (err == NRM_OK)
+		err = nrm_messages_purge(books, LOOK_AT_ONCE);
+	if (err == NRM_OK)
+		err = nrm_books_commit(books);
+	if (err != NRM_OK) {
+		enum nrm_err undone = nrm_books_undo(books);
+		return undone != NRM_OK ? undone : err;
+	}
+	return nrm_effects_make(books, ret_effects);
+}
+

@@ -1,0 +1,406 @@
+/*
+ * The broker's core without threads, sockets or disk, with a clock and entropy of the test: agencies send frames,
+ * the books answer with frames. Agency 0 is police, 1 a shelter, 2 a hospital, 3 immigration enforcement.
+ */
+#ifndef NRM_TESTS_BOOKS_WORLD_H
+#define NRM_TESTS_BOOKS_WORLD_H
+
+#include "tests/unit/agencies.h"
+
+#include "broker/books/books.h"
+#include "broker/policy/policy_file.h"
+#include "proto/wire/leaf.h"
+#include "proto/wire/seal.h"
+
+#define WORLD_START 1770000000000u
+
+enum { POLICE, SHELTER, HOSPITAL, IMMIGRATION, LABOUR, WORLD_AGENCIES };
+
+struct world {
+	struct country country;
+	struct nrm_directory *directory;
+	struct nrm_policy *policy;
+	struct nrm_local_signer *local;
+	struct nrm_signer signer;
+	struct nrm_books *books;
+	struct nrm_books_options options;
+	uint64_t now;
+	uint64_t draws;                    /* entropy calls so far */
+	uint64_t session[WORLD_AGENCIES];  /* 0: not connected */
+	uint64_t sessions;                 /* given out so far */
+	struct nrm_effects effects;        /* not heard yet */
+	struct nrm_arena arena;            /* what was heard; reset by world_done() */
+	enum nrm_err err;                  /* of the last apply */
+	uint8_t random;                    /* for ids */
+};
+
+static inline void world_entropy(struct world *w, uint8_t out[static 32])
+{
+	uint8_t n[8];
+
+	nrm_store_u64(n, ++w->draws);
+	nrm_sha256_one(nrm_slice(n, sizeof(n)), out);
+}
+
+static inline void world_open(struct world *w)
+{
+	uint8_t entropy[32], seed[NRM_KEY_LEN];
+	char error[256];
+
+	/* The signer forgets what it signed, as a restarted process does. */
+	agency_secret(AGENCIES_MAX, NRM_KEY_KIND_WITNESS, seed);
+	nrm_local_signer_free(w->local);
+	assert_int_equal(nrm_local_signer_new("nrm/XX", seed, &w->local), NRM_OK);
+	w->signer = nrm_local_signer_interface(w->local);
+	w->options.policy = w->policy;
+	w->options.directory = w->directory;
+	w->options.signer = &w->signer;
+	world_entropy(w, entropy);
+	if (nrm_books_open(&w->options, w->now, entropy, &w->books, error) != NRM_OK)
+		fail_msg("%s", error);
+}
+
+/* `folder` NULL: in memory. */
+static inline void world_init(struct world *w, const char *folder)
+{
+	static const struct {
+		enum nrm_role role;
+		nrm_mask offers;
+	} part[WORLD_AGENCIES] = {
+		[POLICE] = {NRM_ROLE_POLICE, 0},
+		[SHELTER] = {NRM_ROLE_SHELTER, 1ull << NRM_SERVICE_EMERGENCY_SHELTER},
+		[HOSPITAL] = {NRM_ROLE_HEALTH,
+			      1ull << NRM_SERVICE_MEDICAL_CHECKUP | 1ull << NRM_SERVICE_EMERGENCY_MEDICAL},
+		[IMMIGRATION] = {NRM_ROLE_IMMIGRATION_ENFORCEMENT, 1ull << NRM_SERVICE_EMERGENCY_SHELTER},
+		[LABOUR] = {NRM_ROLE_LABOUR_INSPECTION, 1ull << NRM_SERVICE_LABOUR_CLAIM},
+	};
+	char error[NRM_POLICY_ERROR_LEN];
+
+	memset(w, 0, sizeof(*w));
+	country_init(&w->country, WORLD_AGENCIES);
+	for (size_t i = 0; i < WORLD_AGENCIES; i++) {
+		w->country.agency[i].role = part[i].role;
+		w->country.agency[i].offers = part[i].offers;
+	}
+	w->directory = country_directory(&w->country, 1);
+	if (nrm_policy_load(NRM_SOURCE "/config/policy.yaml", &w->policy, error) != NRM_OK)
+		fail_msg("%s", error);
+	nrm_arena_init(&w->arena, 256u * 1024 * 1024);
+	w->now = WORLD_START;
+	w->options.folder = folder;
+	world_open(w);
+}
+
+static inline void world_close(struct world *w)
+{
+	nrm_books_close(w->books);
+	w->books = NULL;
+	nrm_effects_done(&w->effects);
+	memset(w->session, 0, sizeof(w->session));
+}
+
+static inline void world_done(struct world *w)
+{
+	world_close(w);
+	nrm_directory_free(w->directory);
+	nrm_policy_free(w->policy);
+	nrm_local_signer_free(w->local);
+	country_done(&w->country);
+	nrm_arena_done(&w->arena);
+}
+
+static inline void world_release(struct nrm_parcel *parcel)
+{
+	nrm_arena_done(&parcel->arena);
+}
+
+static inline void world_apply(struct world *w, struct nrm_parcel *parcel)
+{
+	uint8_t entropy[32];
+
+	world_entropy(w, entropy);
+	w->err = nrm_books_apply(w->books, &parcel, parcel ? 1 : 0, w->now, entropy, &w->effects);
+	if (parcel)
+		parcel->release(parcel);
+}
+
+static inline void world_tick(struct world *w)
+{
+	uint8_t entropy[32];
+
+	w->now += 1000;
+	world_entropy(w, entropy);
+	w->err = nrm_books_tick(w->books, w->now, entropy, &w->effects);
+}
+
+/* Bytes arrive from an agency's connection. */
+static inline void world_bytes(struct world *w, int agency, struct nrm_slice bytes)
+{
+	struct nrm_parcel parcel = {
+		.kind = NRM_PARCEL_FRAME,
+		.session = w->session[agency],
+		.bytes = bytes,
+		.release = world_release,
+	};
+
+	memcpy(parcel.transport, w->country.agency[agency].transport_public, NRM_KEY_LEN);
+	nrm_arena_init(&parcel.arena, NRM_MAX_FRAME_ARENA);
+	nrm_intake(&parcel, w->directory);
+	world_apply(w, &parcel);
+}
+
+static inline void world_send(struct world *w, int agency, const struct nrm_to_broker *frame)
+{
+	struct nrm_buf bytes = {0};
+
+	assert_int_equal(nrm_to_broker_encode(frame, &bytes), NRM_OK);
+	world_bytes(w, agency, nrm_buf_slice(&bytes));
+	nrm_buf_done(&bytes);
+}
+
+/* The next frame for an agency, taken out of the effects; false when there is none. */
+static inline bool world_hear(struct world *w, int agency, struct nrm_to_agent *frame)
+{
+	for (size_t i = 0; i < w->effects.n; i++) {
+		struct nrm_effect *e = &w->effects.effect[i];
+		if (e->session != w->session[agency] || e->frame.len == 0)
+			continue;
+		void *copy = nrm_arena_copy(&w->arena, e->frame.data, e->frame.len);
+		assert_int_equal(nrm_to_agent_decode(nrm_slice(copy, e->frame.len), &w->arena, frame), NRM_OK);
+		nrm_buf_done(&e->frame);
+		return true;
+	}
+	return false;
+}
+
+/* The next frame must be of this kind. */
+static inline struct nrm_to_agent world_expect(struct world *w, int agency, enum nrm_to_agent_kind kind)
+{
+	struct nrm_to_agent frame = {0};
+
+	assert_true(world_hear(w, agency, &frame));
+	assert_int_equal(frame.kind, kind);
+	return frame;
+}
+
+static inline void world_expect_silence(struct world *w, int agency)
+{
+	struct nrm_to_agent frame;
+
+	assert_false(world_hear(w, agency, &frame));
+}
+
+static inline void world_expect_refused(struct world *w, int agency, enum nrm_refusal code)
+{
+	struct nrm_to_agent frame = world_expect(w, agency, NRM_REFUSED);
+
+	assert_string_equal(nrm_code_name(NRM_VOCABULARY_REFUSAL, frame.is.refused.code),
+			    nrm_code_name(NRM_VOCABULARY_REFUSAL, code));
+}
+
+static inline void world_connect(struct world *w, int agency, uint32_t credit)
+{
+	struct nrm_to_broker hello = {.kind = NRM_HELLO};
+
+	hello.is.hello.min_version = hello.is.hello.max_version = 1;
+	hello.is.hello.directory_version = 1;
+	hello.is.hello.credit = credit;
+	w->session[agency] = ++w->sessions;
+	world_send(w, agency, &hello);
+	world_expect(w, agency, NRM_WELCOME);
+}
+
+static inline void world_disconnect(struct world *w, int agency)
+{
+	struct nrm_parcel parcel = {
+		.kind = NRM_PARCEL_GONE, .session = w->session[agency], .release = world_release};
+
+	nrm_arena_init(&parcel.arena, 1024);
+	world_apply(w, &parcel);
+	w->session[agency] = 0;
+}
+
+static inline struct nrm_slice world_id(struct world *w)
+{
+	uint8_t random[10] = {[9] = ++w->random}, *id = nrm_arena_alloc(&w->arena, 16);
+
+	nrm_message_id_make(w->now, random, id);
+	return nrm_slice(id, 16);
+}
+
+/* The case of most tests; other letters, other cases. */
+static inline struct nrm_slice world_case(struct world *w, char letter)
+{
+	uint8_t *id = nrm_arena_alloc(&w->arena, 16);
+
+	memset(id, letter, 16);
+	return nrm_slice(id, 16);
+}
+
+static inline struct nrm_statement world_statement(struct world *w, int from, const char *to,
+						   enum nrm_message_type type)
+{
+	return (struct nrm_statement){
+		.version = 1,
+		.message_id = world_id(w),
+		.case_id = world_case(w, 'a'),
+		.sender = nrm_slice_str(w->country.agency[from].id),
+		.recipient = nrm_slice_str(to),
+		.type = type,
+		.phase = NRM_PHASE_RECOVERY,
+		.issued_at_ms = w->now,
+		.expires_at_ms = w->now + 7ull * 24 * 3600 * 1000,
+		.basis = NRM_BASIS_NONE,
+	};
+}
+
+/* Seals fields (NULL: none) to the recipient's key, signs as `from`, and makes the envelope. */
+static inline struct nrm_envelope world_envelope(struct world *w, int from, int to, struct nrm_statement st,
+						 const enum nrm_field *field, size_t n)
+{
+	struct nrm_field_value value[NRM_MAX_FIELDS];
+	struct nrm_envelope envelope = {.has_proof = true, .n_fields = n, .proof = {.size = 1}};
+	uint8_t secret[NRM_KEY_LEN], public_key[NRM_KEY_LEN];
+	uint8_t *signature = nrm_arena_alloc(&w->arena, NRM_SIGNATURE_LEN);
+	struct nrm_buf bytes = {0};
+
+	for (size_t i = 0; i < n; i++)
+		value[i] = (struct nrm_field_value){field[i], nrm_slice_str("an invented value")};
+	agency_secret((size_t)to, NRM_KEY_KIND_SEALING, secret);
+	assert_int_equal(nrm_x25519_public(secret, public_key), NRM_OK);
+	assert_int_equal(nrm_statement_seal(&st, value, n, public_key, &w->arena, &envelope.field), NRM_OK);
+	assert_int_equal(nrm_statement_encode(&st, &bytes), NRM_OK);
+	envelope.statement = nrm_slice(nrm_arena_copy(&w->arena, bytes.data, bytes.len), bytes.len);
+	nrm_buf_done(&bytes);
+	const struct nrm_hash root = nrm_leaf_hash(envelope.statement);
+	assert_int_equal(nrm_batch_sign(w->country.agency[from].signing, NRM_DOMAIN_STATEMENTS, 1, root.bytes,
+					signature),
+			 NRM_OK);
+	envelope.proof.signature = nrm_slice(signature, NRM_SIGNATURE_LEN);
+	return envelope;
+}
+
+static inline void world_submit(struct world *w, int from, const struct nrm_envelope *envelope)
+{
+	struct nrm_to_broker frame = {.kind = NRM_SUBMIT};
+
+	frame.is.submit.envelope = envelope;
+	frame.is.submit.n = 1;
+	world_send(w, from, &frame);
+}
+
+/* The view in a receipt, after checking that leaf, salt and view belong together. */
+static inline struct nrm_view world_view(struct world *w, const struct nrm_receipt_item *item,
+					 struct nrm_leaf *leaf)
+{
+	uint8_t digest[NRM_HASH_LEN];
+	struct nrm_view view;
+
+	assert_int_equal(nrm_leaf_decode(item->leaf, &w->arena, leaf), NRM_OK);
+	nrm_view_digest(item->salt.data, item->view, digest);
+	assert_memory_equal(digest, leaf->sender_view.data, NRM_HASH_LEN);
+	assert_int_equal(nrm_view_decode(item->view, &w->arena, &view), NRM_OK);
+	return view;
+}
+
+/* The receipt that an agency hears next: outcome and told reason. */
+static inline struct nrm_view world_receipt(struct world *w, int agency, enum nrm_outcome outcome,
+					    enum nrm_reason reason)
+{
+	struct nrm_to_agent frame = world_expect(w, agency, NRM_RECEIPT);
+	struct nrm_leaf leaf;
+
+	assert_int_equal(frame.is.receipt.n, 1);
+	struct nrm_view view = world_view(w, &frame.is.receipt.item[0], &leaf);
+	assert_string_equal(nrm_code_name(NRM_VOCABULARY_REASON, view.reason),
+			    nrm_code_name(NRM_VOCABULARY_REASON, reason));
+	assert_int_equal(view.outcome, outcome);
+	assert_int_equal(leaf.outcome, outcome);
+	return view;
+}
+
+/* Acknowledges a delivery as agency `to`. */
+static inline void world_acknowledge(struct world *w, int to, const struct nrm_delivery *d, nrm_mask forwarded,
+				     enum nrm_ack status)
+{
+	const struct nrm_hash digest = nrm_leaf_hash(d->envelope.statement), leaf = nrm_leaf_hash(d->leaf);
+	const struct nrm_ack_body body = {
+		.statement_digest = nrm_slice(digest.bytes, NRM_HASH_LEN),
+		.forwarded = forwarded,
+		.leaf_hash = nrm_slice(leaf.bytes, NRM_HASH_LEN),
+		.time_ms = w->now,
+		.status = status,
+	};
+	struct nrm_to_broker frame = {.kind = NRM_ACKNOWLEDGE};
+	uint8_t signature[NRM_SIGNATURE_LEN];
+	struct nrm_buf ack = {0};
+
+	assert_int_equal(nrm_ack_encode(&body, &ack), NRM_OK);
+	const struct nrm_slice bytes = nrm_buf_slice(&ack);
+	const struct nrm_hash root = nrm_leaf_hash(bytes);
+	assert_int_equal(
+		nrm_batch_sign(w->country.agency[to].signing, NRM_DOMAIN_ACKS, 1, root.bytes, signature), NRM_OK);
+	frame.is.acknowledge.ack = (struct nrm_slices){&bytes, 1};
+	frame.is.acknowledge.signature = nrm_slice(signature, sizeof(signature));
+	world_send(w, to, &frame);
+	nrm_buf_done(&ack);
+}
+
+/* The person consents, before `recorder`, to everything of a service for one recipient; returns the consent's id. */
+static inline struct nrm_slice world_consent(struct world *w, int recorder, int recipient, enum nrm_service service)
+{
+	const uint32_t *services = nrm_arena_copy(&w->arena, &(uint32_t){service}, sizeof(uint32_t));
+	const struct nrm_slice to = nrm_slice_str(w->country.agency[recipient].id);
+	struct nrm_statement st = world_statement(w, recorder, "XX.nrm", NRM_MESSAGE_TYPE_CONSENT_GRANT);
+
+	st.body.consent_grant = (struct nrm_consent_grant){
+		.consent_id = world_id(w),
+		.given_by = NRM_GIVEN_BY_ADULT,
+		.service = {services, 1},
+		.recipient = {&to, 1},
+		.any_field = true,
+		.purpose = NRM_PURPOSE_ASSISTANCE,
+		.from_ms = w->now - 1000,
+		.until_ms = w->now + 90ull * 24 * 3600 * 1000,
+		.heard = NRM_HEARD_HEARD,
+		.understood = true,
+		.language = nrm_slice_str("km"),
+		.mode = NRM_MODE_ORAL,
+	};
+	struct nrm_envelope envelope = world_envelope(w, recorder, recipient, st, NULL, 0);
+	world_submit(w, recorder, &envelope);
+	world_receipt(w, recorder, NRM_OUTCOME_FORWARD, NRM_REASON_OK);
+	return st.body.consent_grant.consent_id;
+}
+
+/* Police state that the person is an adult, which opens the case. */
+static inline void world_adult(struct world *w)
+{
+	struct nrm_stated_fact fact = {.kind = NRM_FACT_AGE_CLASS, .is.age_class = NRM_AGE_CLASS_ADULT};
+	struct nrm_statement st = world_statement(w, POLICE, "XX.nrm", NRM_MESSAGE_TYPE_CASE_CARD);
+
+	st.body.case_card = (struct nrm_case_card){&fact, 1};
+	struct nrm_envelope envelope = world_envelope(w, POLICE, SHELTER, st, NULL, 0);
+	world_submit(w, POLICE, &envelope);
+	world_receipt(w, POLICE, NRM_OUTCOME_FORWARD, NRM_REASON_OK);
+}
+
+static const enum nrm_field world_fields[] = {NRM_FIELD_GIVEN_NAME, NRM_FIELD_LANGUAGES, NRM_FIELD_OFFENCE_RECORD,
+					      NRM_FIELD_HOUSING_NEEDS};
+#define WORLD_NEEDED                                                                              \
+	(1ull << NRM_FIELD_GIVEN_NAME | 1ull << NRM_FIELD_LANGUAGES | 1ull << NRM_FIELD_HOUSING_NEEDS)
+
+/* A referral of police to the shelter with four fields, one of which is secret for it. */
+static inline struct nrm_envelope world_referral(struct world *w)
+{
+	struct nrm_statement st =
+		world_statement(w, POLICE, w->country.agency[SHELTER].id, NRM_MESSAGE_TYPE_REFERRAL);
+
+	st.service = NRM_SERVICE_EMERGENCY_SHELTER;
+	st.purpose = NRM_PURPOSE_ASSISTANCE;
+	st.basis = NRM_BASIS_CONSENT;
+	st.body.referral = (struct nrm_referral){.urgency = NRM_URGENCY_URGENT};
+	return world_envelope(w, POLICE, SHELTER, st, world_fields, 4);
+}
+
+#endif
