@@ -134,6 +134,11 @@ const struct nrm_directory *nrm_exchange_directory(const struct nrm_exchange *x)
 	return x->directory;
 }
 
+bool nrm_exchange_distrusts(const struct nrm_exchange *x)
+{
+	return x->alarm;
+}
+
 static enum nrm_err welcome(struct nrm_exchange *x, const struct nrm_to_agent *frame,
 			    uint64_t now_ms)
 {

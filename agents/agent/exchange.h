@@ -82,6 +82,9 @@ uint64_t nrm_exchange_due(const struct nrm_exchange *x, uint64_t now_ms);
 /* The directory in force; NULL until the first one arrived. It may be replaced by the next nrm_exchange_receive(). */
 const struct nrm_directory *nrm_exchange_directory(const struct nrm_exchange *x);
 
+/* Whether the trail contradicted itself: then no connection is of use. */
+bool nrm_exchange_distrusts(const struct nrm_exchange *x);
+
 /* How it stands. */
 struct nrm_exchange_figures {
 	bool welcome;                     /* the broker has answered our Hello */

@@ -196,7 +196,7 @@ enum nrm_err nrm_exchange_proofs(struct nrm_exchange *x, const struct nrm_to_age
 		return err;
 	err = prove(x, txn, frame, &head);
 	if (err && !nrm_exchange_failed(err)) {
-		/* The head stands, since it follows; what it was to prove does not. */
+		/* Nothing of the frame is kept; its leaves are asked for again. */
 		nrm_exchange_found(x, NRM_FOUND_PROOF, nrm_err_text(err), NONE);
 		nrm_txn_abort(txn);
 		return NRM_OK;

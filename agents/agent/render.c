@@ -206,6 +206,8 @@ json_t *nrm_render_values(const struct nrm_values *values)
 			if (hex)
 				nrm_hex(value.data, value.len, hex);
 			text = json_pack("{ss}", "hex", hex ? hex : "");
+			if (hex)
+				nrm_wipe(hex, value.len * 2);
 			free(hex);
 		}
 		json_object_set_new(out, nrm_code_name(NRM_VOCABULARY_FIELD, f), text);

@@ -8,7 +8,7 @@
 #include "broker/policy/policy_file.h"
 #include "broker/policy/scenario.h"
 
-#define LOCAL_POLICY     "config/policy.yaml"
+#define LOCAL_POLICY	 "config/policy.yaml"
 #define INSTALLED_POLICY "/etc/nrm/policy.yaml"
 
 struct arguments {
@@ -50,11 +50,13 @@ static int test(int argc, char **argv)
 {
 	static const struct argp_option options[] = {
 		{"policy", 'p', "FILE", 0,
-		 "the policy to test (else $NRM_POLICY, " LOCAL_POLICY ", " INSTALLED_POLICY ")", 0},
+		 "the policy to test (else $NRM_POLICY, " LOCAL_POLICY ", " INSTALLED_POLICY ")",
+		 0},
 		{0},
 	};
-	static const struct argp argp = {options, parse, "FILE...",
-					 "Runs the cases of scenario files against a policy.", NULL, NULL, NULL};
+	static const struct argp argp = {
+		options, parse, "FILE...", "Runs the cases of scenario files against a policy.",
+		NULL,	 NULL,	NULL};
 	struct arguments a = {.policy = default_policy()};
 	struct nrm_scenario_counts counts = {0};
 	struct nrm_policy *policy = NULL;

@@ -5,9 +5,10 @@
  */
 #include "broker/books/state.h"
 
-static enum nrm_err write_leaf(struct nrm_books *books, const struct nrm_in_flight *f, uint32_t recipient,
-			       struct nrm_case *c, struct nrm_slice ack_bytes, enum nrm_ack status,
-			       const struct nrm_proof *signature, struct nrm_entry *ret_entry)
+static enum nrm_err write_leaf(struct nrm_books *books, const struct nrm_in_flight *f,
+			       uint32_t recipient, struct nrm_case *c, struct nrm_slice ack_bytes,
+			       enum nrm_ack status, const struct nrm_proof *signature,
+			       struct nrm_entry *ret_entry)
 {
 	enum nrm_outcome outcome = status == NRM_ACK_OK ? NRM_OUTCOME_FORWARD : NRM_OUTCOME_REFUSE;
 	enum nrm_reason reason = status == NRM_ACK_OK ? NRM_REASON_OK : NRM_REASON_ABSENT;
@@ -60,12 +61,15 @@ static enum nrm_err acknowledge_one(struct nrm_books *books, struct nrm_session 
 	struct nrm_case *c;
 
 	if (!f || ack->forwarded != f->forwarded ||
-	    !nrm_slice_equal(ack->statement_digest, nrm_slice(f->statement_digest.bytes, NRM_HASH_LEN)))
-		return nrm_say_refused(books, session, NRM_REFUSAL_UNKNOWN_ACK, item, nrm_slice(NULL, 0),
+	    !nrm_slice_equal(ack->statement_digest,
+			     nrm_slice(f->statement_digest.bytes, NRM_HASH_LEN)))
+		return nrm_say_refused(books, session, NRM_REFUSAL_UNKNOWN_ACK, item,
+				       nrm_slice(NULL, 0),
 				       "acknowledges nothing that is in flight on this connection");
 	enum nrm_err err = nrm_case_at(&books->cases, books->txn, f->slot, &c);
 	if (err == NRM_OK)
-		err = write_leaf(books, f, session->party, c, bytes, ack->status, signature, &entry);
+		err = write_leaf(books, f, session->party, c, bytes, ack->status, signature,
+				 &entry);
 	if (err == NRM_OK)
 		err = tell_sender(books, f, &entry);
 	if (err == NRM_OK)
@@ -84,7 +88,7 @@ enum nrm_err nrm_books_acknowledge(struct nrm_books *books, struct nrm_session *
 	enum nrm_err err = NRM_OK;
 
 	for (size_t i = 0; err == NRM_OK && i < acks->n; i++)
-		err = acknowledge_one(books, session, &parcel->ack[i], acks->item[i], &parcel->ack_proof[i],
-				      (uint32_t)i);
+		err = acknowledge_one(books, session, &parcel->ack[i], acks->item[i],
+				      &parcel->ack_proof[i], (uint32_t)i);
 	return err;
 }

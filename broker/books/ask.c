@@ -25,8 +25,8 @@ static enum nrm_err ask_proofs(struct nrm_books *books, struct nrm_session *sess
 }
 
 /* Every leaf about the message after its decision, oldest first: read back from the case's last one. */
-static enum nrm_err say_later(struct nrm_books *books, struct nrm_session *session, struct nrm_case *c,
-			      struct nrm_slice message_id, uint64_t decision)
+static enum nrm_err say_later(struct nrm_books *books, struct nrm_session *session,
+			      struct nrm_case *c, struct nrm_slice message_id, uint64_t decision)
 {
 	struct nrm_entry later[8];
 	size_t n = 0;
@@ -80,7 +80,8 @@ static enum nrm_err ask_status(struct nrm_books *books, struct nrm_session *sess
 {
 	struct nrm_to_agent frame = {.kind = NRM_ANSWER_STATUS};
 	size_t n = parcel->frame.is.ask.n_messages;
-	struct nrm_message_status *status = nrm_arena_alloc(&books->arena, (n + 1) * sizeof(*status));
+	struct nrm_message_status *status =
+		nrm_arena_alloc(&books->arena, (n + 1) * sizeof(*status));
 	enum nrm_err err = status ? NRM_OK : NRM_ERR_NOMEM;
 
 	for (size_t i = 0; err == NRM_OK && i < n; i++)

@@ -8,7 +8,7 @@
 
 /* Memory that the replies of one transaction may take. */
 #define ARENA_CEILING (256u * 1024 * 1024)
-#define STATE_ROW "state"
+#define STATE_ROW     "state"
 
 /* --- state row: u64 clock, u32 case slots in use --- */
 
@@ -32,7 +32,8 @@ enum nrm_err nrm_state_write(struct nrm_books *books)
 
 	nrm_store_u64(row, books->clock);
 	nrm_store_u32(row + 8, books->cases.n_slots);
-	return nrm_put(books->txn, NRM_TABLE_STATE, nrm_slice_str(STATE_ROW), nrm_slice(row, sizeof(row)));
+	return nrm_put(books->txn, NRM_TABLE_STATE, nrm_slice_str(STATE_ROW),
+		       nrm_slice(row, sizeof(row)));
 }
 
 static enum nrm_err checkpoint_read(struct nrm_books *books)
@@ -43,12 +44,13 @@ static enum nrm_err checkpoint_read(struct nrm_books *books)
 
 	nrm_buf_clear(&books->checkpoint);
 	books->signed_size = 0;
-	enum nrm_err err = nrm_get(books->txn, NRM_TABLE_STATE, nrm_slice_str(NRM_STATE_CHECKPOINT), &note);
+	enum nrm_err err =
+		nrm_get(books->txn, NRM_TABLE_STATE, nrm_slice_str(NRM_STATE_CHECKPOINT), &note);
 	if (err != NRM_OK)
 		return err == NRM_ERR_NOT_FOUND ? NRM_OK : err;
 	/* Under another log key than today's it is not ours to hand on: the next tick signs a new one. */
-	if (nrm_note_open(note, nrm_directory_log_key(books->options.directory), NULL, 0, &head, &cosigned) !=
-	    NRM_OK)
+	if (nrm_note_open(note, nrm_directory_log_key(books->options.directory), NULL, 0, &head,
+			  &cosigned) != NRM_OK)
 		return NRM_OK;
 	if (head.size > books->frontier.size)
 		return NRM_ERR_CORRUPT;
@@ -99,7 +101,8 @@ static enum nrm_err bring_into_force(struct nrm_books *books, uint64_t now_ms,
 	enum nrm_err err = nrm_books_begin(books, now_ms, entropy);
 
 	if (err == NRM_OK)
-		err = nrm_roll_enrol(&books->roll, books->txn, books->options.directory, books->clock);
+		err = nrm_roll_enrol(&books->roll, books->txn, books->options.directory,
+				     books->clock);
 	if (err == NRM_OK)
 		err = nrm_books_record_directory(books);
 	if (err == NRM_OK)
@@ -201,7 +204,8 @@ static enum nrm_err expel(struct nrm_books *books)
 
 		if (session && !books->roll.party[party].active)
 			err = nrm_refuse_frame(books, session, NRM_REFUSAL_UNKNOWN_PARTICIPANT,
-					   "no longer an active participant of the directory", true);
+					       "no longer an active participant of the directory",
+					       true);
 	}
 	return err;
 }

@@ -16,12 +16,13 @@
 struct nrm_books;
 
 struct nrm_books_options {
-	const char *folder;   /* data folder; NULL: in memory */
-	size_t map_bytes;     /* most bytes of the database; 0: the store's default */
+	const char *folder;	/* data folder; NULL: in memory */
+	size_t map_bytes;	/* most bytes of the database; 0: the store's default */
 	uint64_t reserve_bytes; /* kept free for acknowledgements when the disk runs full */
-	const struct nrm_policy *policy;       /* outlives the books or the next nrm_books_set_policy() */
-	const struct nrm_directory *directory; /* outlives the books: parcels may still refer to an older one */
-	const struct nrm_signer *signer;       /* of checkpoints; outlives the books */
+	const struct nrm_policy *policy; /* outlives the books or the next nrm_books_set_policy() */
+	const struct nrm_directory
+		*directory; /* outlives the books: parcels may still refer to an older one */
+	const struct nrm_signer *signer; /* of checkpoints; outlives the books */
 };
 
 /* A frame to send once the commit is on disk. */
@@ -44,8 +45,9 @@ void nrm_effects_done(struct nrm_effects *effects);
  * changed as leaves. Everything not acknowledged is back in its mailbox. `entropy` as below.
  * On failure writes one clear line to `ret_error`.
  */
-enum nrm_err nrm_books_open(const struct nrm_books_options *options, uint64_t now_ms, const uint8_t entropy[static 32],
-			    struct nrm_books **ret_books, char ret_error[static 256]) NRM_MUST_USE;
+enum nrm_err nrm_books_open(const struct nrm_books_options *options, uint64_t now_ms,
+			    const uint8_t entropy[static 32], struct nrm_books **ret_books,
+			    char ret_error[static 256]) NRM_MUST_USE;
 void nrm_books_close(struct nrm_books *books);
 
 /*
@@ -55,8 +57,9 @@ void nrm_books_close(struct nrm_books *books);
  * STORAGE_FULL; the return is then NRM_ERR_FULL or NRM_ERR_IO and the effects are still to be sent.
  * The parcels stay the caller's, who releases them afterwards. n may be 0: waiting deliveries go on.
  */
-enum nrm_err nrm_books_apply(struct nrm_books *books, struct nrm_parcel *const *parcel, size_t n, uint64_t now_ms,
-			     const uint8_t entropy[static 32], struct nrm_effects *ret_effects) NRM_MUST_USE;
+enum nrm_err nrm_books_apply(struct nrm_books *books, struct nrm_parcel *const *parcel, size_t n,
+			     uint64_t now_ms, const uint8_t entropy[static 32],
+			     struct nrm_effects *ret_effects) NRM_MUST_USE;
 
 /* Whether deliveries wait that could go out at once: call nrm_books_apply() again. */
 bool nrm_books_pending(const struct nrm_books *books);
@@ -65,17 +68,20 @@ bool nrm_books_pending(const struct nrm_books *books);
  * Once a second: signs the committed head if it is new, sends each session the proofs it waits for, returns what expired.
  * Same errors and effects as nrm_books_apply().
  */
-enum nrm_err nrm_books_tick(struct nrm_books *books, uint64_t now_ms, const uint8_t entropy[static 32],
+enum nrm_err nrm_books_tick(struct nrm_books *books, uint64_t now_ms,
+			    const uint8_t entropy[static 32],
 			    struct nrm_effects *ret_effects) NRM_MUST_USE;
 
 /*
  * Brings a newer directory or another policy into force, as a leaf. Sessions whose participant is gone or
  * suspended are closed by effects. NRM_ERR_VERSION when the directory is not newer.
  */
-enum nrm_err nrm_books_set_directory(struct nrm_books *books, const struct nrm_directory *directory, uint64_t now_ms,
-				     const uint8_t entropy[static 32], struct nrm_effects *ret_effects) NRM_MUST_USE;
-enum nrm_err nrm_books_set_policy(struct nrm_books *books, const struct nrm_policy *policy, uint64_t now_ms,
-				  const uint8_t entropy[static 32], struct nrm_effects *ret_effects) NRM_MUST_USE;
+enum nrm_err nrm_books_set_directory(struct nrm_books *books, const struct nrm_directory *directory,
+				     uint64_t now_ms, const uint8_t entropy[static 32],
+				     struct nrm_effects *ret_effects) NRM_MUST_USE;
+enum nrm_err nrm_books_set_policy(struct nrm_books *books, const struct nrm_policy *policy,
+				  uint64_t now_ms, const uint8_t entropy[static 32],
+				  struct nrm_effects *ret_effects) NRM_MUST_USE;
 
 /* What an operator may know: counts, no names. */
 struct nrm_books_figures {

@@ -44,11 +44,11 @@ static void flag(struct codec *c, bool *v)
 }
 
 /* An enum's number, in one byte: no vocabulary has more. */
-#define CODE(c, v)                      \
-	do {                            \
+#define CODE(c, v)                         \
+	do {                               \
 		uint8_t b_ = (uint8_t)(v); \
-		bytes(c, &b_, 1);       \
-		(v) = b_;               \
+		bytes(c, &b_, 1);          \
+		(v) = b_;                  \
 	} while (0)
 
 /* A list's length: reading more than `max` is damage. */
@@ -149,7 +149,8 @@ static void consent_at(struct codec *c, struct nrm_case *k, uint32_t i)
 void nrm_case_row_encode(const struct nrm_case *k, struct nrm_buf *out)
 {
 	struct codec c = {.out = out};
-	struct nrm_case copy = *k; /* writing changes nothing, but the codec is of both directions */
+	struct nrm_case copy =
+		*k; /* writing changes nothing, but the codec is of both directions */
 	uint8_t version = ROW_VERSION;
 
 	head(&c, &copy, &version);

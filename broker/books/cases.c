@@ -7,7 +7,7 @@
 #include "proto/trail/trail.h"
 
 #define CACHED_CASES 2048u
-#define BUCKETS 4096u /* a power of two */
+#define BUCKETS	     4096u /* a power of two */
 
 static uint32_t id_hash(const uint8_t id[static 16])
 {
@@ -43,7 +43,8 @@ static enum nrm_err index_grow(struct nrm_cases *cases)
 	cases->cap_index = cap;
 	cases->n_index = 0;
 	for (uint64_t i = 0; i < n; i++)
-		if (old[i] && index_add(cases, (uint32_t)(old[i] >> 32), (uint32_t)old[i] - 1) != NRM_OK)
+		if (old[i] &&
+		    index_add(cases, (uint32_t)(old[i] >> 32), (uint32_t)old[i] - 1) != NRM_OK)
 			abort(); /* there is room */
 	free(old);
 	return NRM_OK;
@@ -154,8 +155,8 @@ static enum nrm_err row_read(struct nrm_cases *cases, struct nrm_txn *txn, uint3
 	return NRM_OK;
 }
 
-enum nrm_err nrm_cases_load(struct nrm_cases *cases, struct nrm_txn *txn, struct nrm_case_keys *keys,
-			    uint32_t n_slots)
+enum nrm_err nrm_cases_load(struct nrm_cases *cases, struct nrm_txn *txn,
+			    struct nrm_case_keys *keys, uint32_t n_slots)
 {
 	enum nrm_err err = NRM_OK;
 
@@ -211,8 +212,8 @@ enum nrm_err nrm_case_at(struct nrm_cases *cases, struct nrm_txn *txn, uint32_t 
 	return NRM_OK;
 }
 
-enum nrm_err nrm_case_find(struct nrm_cases *cases, struct nrm_txn *txn, const uint8_t id[static 16],
-			   struct nrm_case **ret_case)
+enum nrm_err nrm_case_find(struct nrm_cases *cases, struct nrm_txn *txn,
+			   const uint8_t id[static 16], struct nrm_case **ret_case)
 {
 	uint32_t hash = id_hash(id);
 	struct nrm_case *c;
@@ -269,7 +270,8 @@ void nrm_case_touch(struct nrm_cases *cases, struct nrm_case *c)
 	cases->dirty = c;
 }
 
-enum nrm_err nrm_cases_flush(struct nrm_cases *cases, struct nrm_txn *txn, struct nrm_entropy *entropy)
+enum nrm_err nrm_cases_flush(struct nrm_cases *cases, struct nrm_txn *txn,
+			     struct nrm_entropy *entropy)
 {
 	struct nrm_buf plaintext = {0}, row = {0};
 	enum nrm_err err = NRM_OK;
@@ -287,9 +289,11 @@ enum nrm_err nrm_cases_flush(struct nrm_cases *cases, struct nrm_txn *txn, struc
 		}
 		nrm_entropy_take(entropy, nonce, sizeof(nonce));
 		nrm_store_u32(key, c->slot);
-		err = nrm_row_seal(c->row_key, NRM_ROW_CASE, c->slot, nonce, nrm_buf_slice(&plaintext), out);
+		err = nrm_row_seal(c->row_key, NRM_ROW_CASE, c->slot, nonce,
+				   nrm_buf_slice(&plaintext), out);
 		if (err == NRM_OK)
-			err = nrm_put(txn, NRM_TABLE_CASES, nrm_slice(key, sizeof(key)), nrm_buf_slice(&row));
+			err = nrm_put(txn, NRM_TABLE_CASES, nrm_slice(key, sizeof(key)),
+				      nrm_buf_slice(&row));
 	}
 	while (err == NRM_OK && cases->dirty) {
 		cases->dirty->dirty = false;
@@ -302,7 +306,7 @@ enum nrm_err nrm_cases_flush(struct nrm_cases *cases, struct nrm_txn *txn, struc
 
 /* --- one case --- */
 
-struct nrm_case_party *nrm_case_party(struct nrm_case *c, uint32_t handle)
+const struct nrm_case_party *nrm_case_party(const struct nrm_case *c, uint32_t handle)
 {
 	for (uint32_t i = 0; i < c->n_parties; i++)
 		if (c->party[i].handle == handle)
@@ -312,15 +316,14 @@ struct nrm_case_party *nrm_case_party(struct nrm_case *c, uint32_t handle)
 
 enum nrm_err nrm_case_join(struct nrm_case *c, uint32_t handle, uint32_t part)
 {
-	struct nrm_case_party *p = nrm_case_party(c, handle);
+	const struct nrm_case_party *known = nrm_case_party(c, handle);
+	uint32_t place = known ? (uint32_t)(known - c->party) : c->n_parties;
 
-	if (!p && c->n_parties == NRM_MAX_CASE_PARTIES)
+	if (place == NRM_MAX_CASE_PARTIES)
 		return NRM_ERR_FULL;
-	if (!p) {
-		p = &c->party[c->n_parties++];
-		*p = (struct nrm_case_party){.handle = handle};
-	}
-	p->part |= part;
+	if (!known)
+		c->party[c->n_parties++] = (struct nrm_case_party){.handle = handle};
+	c->party[place].part |= part;
 	return NRM_OK;
 }
 
@@ -334,7 +337,8 @@ enum nrm_err nrm_case_add_consent(struct nrm_case *c, uint32_t *ret_place)
 		if (!consent)
 			return NRM_ERR_NOMEM;
 		c->consent = consent;
-		struct nrm_case_consent *on_file = realloc(c->consent_on_file, cap * sizeof(*on_file));
+		struct nrm_case_consent *on_file =
+			realloc(c->consent_on_file, cap * sizeof(*on_file));
 		if (!on_file)
 			return NRM_ERR_NOMEM;
 		c->consent_on_file = on_file;

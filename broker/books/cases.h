@@ -29,7 +29,7 @@ struct nrm_case {
 	uint8_t id[NRM_CASE_ID_LEN];
 	uint8_t key[NRM_KEY_LEN];     /* for tags */
 	uint8_t row_key[NRM_KEY_LEN]; /* for rows */
-	uint64_t last_leaf;           /* index + 1 */
+	uint64_t last_leaf;	      /* index + 1 */
 	uint64_t opened_at;
 	struct nrm_card card;
 	struct nrm_case_party party[NRM_MAX_CASE_PARTIES];
@@ -59,30 +59,31 @@ struct nrm_cases {
  * Opens what `txn` holds: reads every case row's head once for the index. `n_slots` is the number of slots in use.
  * The keys stay the caller's.
  */
-enum nrm_err nrm_cases_load(struct nrm_cases *cases, struct nrm_txn *txn, struct nrm_case_keys *keys,
-			    uint32_t n_slots) NRM_MUST_USE;
+enum nrm_err nrm_cases_load(struct nrm_cases *cases, struct nrm_txn *txn,
+			    struct nrm_case_keys *keys, uint32_t n_slots) NRM_MUST_USE;
 void nrm_cases_done(struct nrm_cases *cases); /* wipes keys */
 
 /* The case with this id, from the cache or the store; NRM_ERR_NOT_FOUND. Stays valid until nrm_cases_trim(). */
-enum nrm_err nrm_case_find(struct nrm_cases *cases, struct nrm_txn *txn, const uint8_t id[static 16],
-			   struct nrm_case **ret_case) NRM_MUST_USE;
+enum nrm_err nrm_case_find(struct nrm_cases *cases, struct nrm_txn *txn,
+			   const uint8_t id[static 16], struct nrm_case **ret_case) NRM_MUST_USE;
 /* The case of a slot. */
 enum nrm_err nrm_case_at(struct nrm_cases *cases, struct nrm_txn *txn, uint32_t slot,
 			 struct nrm_case **ret_case) NRM_MUST_USE;
 /* Opens a case in the next slot for participant `opener`, its first party. */
-enum nrm_err nrm_case_open(struct nrm_cases *cases, const uint8_t id[static 16], uint32_t opener, uint64_t now_ms,
-			   struct nrm_case **ret_case) NRM_MUST_USE;
+enum nrm_err nrm_case_open(struct nrm_cases *cases, const uint8_t id[static 16], uint32_t opener,
+			   uint64_t now_ms, struct nrm_case **ret_case) NRM_MUST_USE;
 /* To be called on every change. */
 void nrm_case_touch(struct nrm_cases *cases, struct nrm_case *c);
 
 /* Writes every touched case; `nonces` gives 12 fresh bytes for each. */
 struct nrm_entropy;
-enum nrm_err nrm_cases_flush(struct nrm_cases *cases, struct nrm_txn *txn, struct nrm_entropy *entropy) NRM_MUST_USE;
+enum nrm_err nrm_cases_flush(struct nrm_cases *cases, struct nrm_txn *txn,
+			     struct nrm_entropy *entropy) NRM_MUST_USE;
 /* After the commit: lets go of what was used least recently, over the cache's size. */
 void nrm_cases_trim(struct nrm_cases *cases);
 
 /* The part a participant has in a case; NULL: none (an outsider). */
-struct nrm_case_party *nrm_case_party(struct nrm_case *c, uint32_t handle);
+const struct nrm_case_party *nrm_case_party(const struct nrm_case *c, uint32_t handle);
 /* Makes a participant a party; NRM_ERR_FULL when there are too many. */
 enum nrm_err nrm_case_join(struct nrm_case *c, uint32_t handle, uint32_t part) NRM_MUST_USE;
 /* Room for one more consent at the end of both lists, zeroed; NRM_ERR_FULL, NRM_ERR_NOMEM. */

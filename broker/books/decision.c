@@ -10,17 +10,18 @@ void nrm_facts_of(const struct nrm_books *books, const struct nrm_case *c, uint3
 		.card = &c->card,
 		.consent = c->consent,
 		.n_consents = c->n_consents,
-		.outsider = known_case && !nrm_case_party((struct nrm_case *)c, sender),
+		.outsider = known_case && !nrm_case_party(c, sender),
 	};
 }
 
 /* Whether a response answers a referral that its recipient sent and that was forwarded to its sender. */
 static enum nrm_err answers_forwarded(struct nrm_books *books, const struct nrm_case *c,
-				      const struct nrm_statement *st, uint32_t sender, uint32_t recipient,
-				      bool *ret_yes)
+				      const struct nrm_statement *st, uint32_t sender,
+				      uint32_t recipient, bool *ret_yes)
 {
 	struct nrm_message_row row;
-	enum nrm_err err = nrm_message_find(books, c, st->body.response.in_reply_to, recipient, &row);
+	enum nrm_err err =
+		nrm_message_find(books, c, st->body.response.in_reply_to, recipient, &row);
 
 	*ret_yes = err == NRM_OK && row.type == NRM_MESSAGE_TYPE_REFERRAL &&
 		   row.outcome == NRM_OUTCOME_FORWARD && row.recipient == sender;

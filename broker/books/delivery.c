@@ -7,7 +7,8 @@
 
 static enum nrm_err say_delivery(struct nrm_books *books, struct nrm_session *session,
 				 const struct nrm_mail *mail, const struct nrm_entry *entry,
-				 const struct nrm_statement *st, const struct nrm_envelope *envelope,
+				 const struct nrm_statement *st,
+				 const struct nrm_envelope *envelope,
 				 const uint8_t digest[static NRM_HASH_LEN])
 {
 	struct nrm_reply *reply = nrm_arena_alloc(&books->arena, sizeof(*reply));
@@ -102,7 +103,8 @@ static enum nrm_err waiting_read(struct nrm_books *books, uint64_t place, struct
 	if (err == NRM_OK)
 		err = nrm_statement_decode(w->envelope.statement, &books->arena, &w->st);
 	if (err == NRM_OK)
-		err = nrm_ledger_read(books, w->mail.leaf, w->c, &w->entry, &w->leaf, &w->view, &previous);
+		err = nrm_ledger_read(books, w->mail.leaf, w->c, &w->entry, &w->leaf, &w->view,
+				      &previous);
 	if (err == NRM_OK)
 		nrm_statement_digest(w->envelope.statement, w->digest);
 out:
@@ -128,7 +130,8 @@ static enum nrm_err write_change(struct nrm_books *books, struct waiting *w, enu
 	w->view.missing = verdict->missing;
 	w->view.withheld_count += (uint32_t)__builtin_popcountll(withheld);
 	for (int i = 0; i < 3 && verdict->outcome == NRM_OUTCOME_FORWARD; i++) {
-		const nrm_mask now[3] = {verdict->secret, verdict->not_needed, verdict->not_consented};
+		const nrm_mask now[3] = {verdict->secret, verdict->not_needed,
+					 verdict->not_consented};
 		static const enum nrm_reason why[3] = {NRM_REASON_SECRET, NRM_REASON_NOT_NEEDED,
 						       NRM_REASON_NOT_CONSENTED};
 
@@ -156,13 +159,15 @@ static enum nrm_err give_back(struct nrm_books *books, struct waiting *w, enum n
 	return err;
 }
 
-static enum nrm_err decide_anew(struct nrm_books *books, struct waiting *w, struct nrm_verdict *ret_verdict)
+static enum nrm_err decide_anew(struct nrm_books *books, struct waiting *w,
+				struct nrm_verdict *ret_verdict)
 {
 	struct nrm_message message;
 	struct nrm_facts facts;
 
 	if (w->mail.expires_ms <= books->clock) {
-		*ret_verdict = (struct nrm_verdict){.reason = NRM_REASON_EXPIRED, .told = NRM_REASON_EXPIRED};
+		*ret_verdict = (struct nrm_verdict){.reason = NRM_REASON_EXPIRED,
+						    .told = NRM_REASON_EXPIRED};
 		return NRM_OK;
 	}
 	enum nrm_err err = nrm_message_of(books, w->c, &w->st, w->mail.declared, &message);
@@ -178,7 +183,8 @@ static enum nrm_err decide_anew(struct nrm_books *books, struct waiting *w, stru
 }
 
 /* Rewrites the row with fewer fields and the new decision. */
-static enum nrm_err narrow(struct nrm_books *books, struct waiting *w, const struct nrm_verdict *verdict)
+static enum nrm_err narrow(struct nrm_books *books, struct waiting *w,
+			   const struct nrm_verdict *verdict)
 {
 	uint8_t nonce[NRM_AEAD_NONCE_LEN];
 
@@ -187,13 +193,9 @@ static enum nrm_err narrow(struct nrm_books *books, struct waiting *w, const str
 		return err;
 	w->mail.leaf = w->entry.index;
 	w->mail.forwarded = verdict->forwarded;
-	nrm_buf_clear(&books->scratch);
-	err = nrm_envelope_encode(&w->envelope, verdict->forwarded, &books->scratch);
-	if (err != NRM_OK)
-		return err;
-	w->mail.envelope = nrm_buf_slice(&books->scratch);
 	nrm_entropy_take(&books->entropy, nonce, sizeof(nonce));
-	return nrm_mail_write(books->txn, &w->mail, w->c, true, nonce);
+	return nrm_mail_write(books->txn, &w->mail, &w->envelope, w->c, true, nonce,
+			      &books->scratch);
 }
 
 /* Sets *ret_sent false when the recipient has no credit for the next one. */
@@ -211,7 +213,8 @@ static enum nrm_err deliver_next(struct nrm_books *books, struct nrm_session *se
 	*ret_sent = true;
 	if (verdict.outcome != NRM_OUTCOME_FORWARD)
 		return give_back(books, &w,
-				 verdict.reason == NRM_REASON_EXPIRED ? NRM_EVENT_RETURN : NRM_EVENT_REDECISION,
+				 verdict.reason == NRM_REASON_EXPIRED ? NRM_EVENT_RETURN
+								      : NRM_EVENT_REDECISION,
 				 &verdict);
 	if (!nrm_session_has_credit(session, nrm_envelope_size(&w.envelope, verdict.forwarded))) {
 		*ret_sent = false;
@@ -265,7 +268,8 @@ static enum nrm_err next_expired(struct nrm_books *books, unsigned *n, uint64_t 
 		err = nrm_mail_head(books->txn, place, &mail);
 		if (err != NRM_OK)
 			break;
-		if (mail.expires_ms <= books->clock && !nrm_mailbox_in_flight(&books->mailboxes, mail.recipient, place)) {
+		if (mail.expires_ms <= books->clock &&
+		    !nrm_mailbox_in_flight(&books->mailboxes, mail.recipient, place)) {
 			*ret_place = place;
 			nrm_cursor_close(cursor);
 			return NRM_OK;
@@ -279,7 +283,8 @@ static enum nrm_err next_expired(struct nrm_books *books, unsigned *n, uint64_t 
 
 enum nrm_err nrm_books_return_expired(struct nrm_books *books, unsigned n)
 {
-	const struct nrm_verdict expired = {.reason = NRM_REASON_EXPIRED, .told = NRM_REASON_EXPIRED};
+	const struct nrm_verdict expired = {.reason = NRM_REASON_EXPIRED,
+					    .told = NRM_REASON_EXPIRED};
 	enum nrm_err err;
 	uint64_t place;
 
@@ -297,11 +302,13 @@ enum nrm_err nrm_books_return_expired(struct nrm_books *books, unsigned n)
 
 bool nrm_books_pending(const struct nrm_books *books)
 {
-	for (uint32_t party = 1; party < books->sessions.n_of && party < books->mailboxes.n; party++) {
+	for (uint32_t party = 1; party < books->sessions.n_of && party < books->mailboxes.n;
+	     party++) {
 		const struct nrm_session *session = books->sessions.of[party];
 		uint64_t place;
 
-		if (session && nrm_session_has_credit(session, 0) && session->bytes_in_flight < NRM_MAX_IN_FLIGHT / 2 &&
+		if (session && nrm_session_has_credit(session, 0) &&
+		    session->bytes_in_flight < NRM_MAX_IN_FLIGHT / 2 &&
 		    nrm_mailbox_next(&books->mailboxes.of[party], &place))
 			return true;
 	}

@@ -10,7 +10,8 @@
 static enum nrm_err write_leaf(struct nrm_books *books, enum nrm_event kind, const uint8_t *digest,
 			       uint64_t version)
 {
-	struct nrm_leaf leaf = {.kind = kind, .outcome = NRM_OUTCOME_FORWARD, .reason = NRM_REASON_OK};
+	struct nrm_leaf leaf = {
+		.kind = kind, .outcome = NRM_OUTCOME_FORWARD, .reason = NRM_REASON_OK};
 	const struct nrm_view view = {
 		.time_ms = books->clock,
 		.outcome = NRM_OUTCOME_FORWARD,
@@ -58,11 +59,13 @@ enum nrm_err nrm_books_record_directory(struct nrm_books *books)
 		return err;
 	nrm_store_u64(key + 1, version);
 	if (nrm_get(books->txn, NRM_TABLE_DOCUMENTS, nrm_slice(key, sizeof(key)), &kept) == NRM_OK)
-		return nrm_slice_equal(kept, nrm_buf_slice(&books->scratch)) ? NRM_OK : NRM_ERR_VERSION;
+		return nrm_slice_equal(kept, nrm_buf_slice(&books->scratch)) ? NRM_OK
+									     : NRM_ERR_VERSION;
 	err = nrm_put(books->txn, NRM_TABLE_DOCUMENTS, nrm_slice(key, sizeof(key)),
 		      nrm_buf_slice(&books->scratch));
 	if (err == NRM_OK)
-		err = write_leaf(books, NRM_EVENT_DIRECTORY, nrm_directory_digest(directory), version);
+		err = write_leaf(books, NRM_EVENT_DIRECTORY, nrm_directory_digest(directory),
+				 version);
 	return err;
 }
 
@@ -70,7 +73,8 @@ enum nrm_err nrm_books_record_policy(struct nrm_books *books)
 {
 	struct nrm_slice digest = nrm_slice(books->options.policy->digest, NRM_HASH_LEN), in_force;
 
-	enum nrm_err err = nrm_get(books->txn, NRM_TABLE_STATE, nrm_slice_str(POLICY_IN_FORCE), &in_force);
+	enum nrm_err err =
+		nrm_get(books->txn, NRM_TABLE_STATE, nrm_slice_str(POLICY_IN_FORCE), &in_force);
 	if (err == NRM_OK && nrm_slice_equal(in_force, digest))
 		return NRM_OK;
 	if (err != NRM_OK && err != NRM_ERR_NOT_FOUND)

@@ -100,7 +100,8 @@ static enum nrm_err grant(struct nrm_books *books, struct nrm_case *c, uint32_t 
 	if (err != NRM_OK)
 		return err;
 	if (place < c->n_consents) {
-		*ret_admitted = memcmp(c->consent_on_file[place].digest, digest, NRM_HASH_LEN) == 0 &&
+		*ret_admitted = memcmp(c->consent_on_file[place].digest, digest, NRM_HASH_LEN) ==
+					0 &&
 				confirm(&c->consent[place], sender);
 		return NRM_OK;
 	}
@@ -123,7 +124,8 @@ static bool withdraw(const struct nrm_books *books, struct nrm_case *c, struct n
 	bool any = false;
 
 	for (uint32_t i = 0; i < c->n_consents; i++) {
-		if (id.len && !nrm_slice_equal(nrm_slice(c->consent_on_file[i].id, NRM_CONSENT_ID_LEN), id))
+		if (id.len &&
+		    !nrm_slice_equal(nrm_slice(c->consent_on_file[i].id, NRM_CONSENT_ID_LEN), id))
 			continue;
 		if (c->consent[i].withdrawn_at == 0)
 			c->consent[i].withdrawn_at = books->clock;

@@ -8,15 +8,16 @@
  * The head the agent last saw must be one of ours. A valid signature on a head that our tree does not have means that these
  * books were restored from an older copy or that the trail forked: NRM_ERR_CORRUPT, and the broker stops.
  */
-static enum nrm_err compare_heads(struct nrm_books *books, struct nrm_slice note, uint64_t *ret_size)
+static enum nrm_err compare_heads(struct nrm_books *books, struct nrm_slice note,
+				  uint64_t *ret_size)
 {
 	struct nrm_checkpoint seen;
 	struct nrm_hash root;
 	uint64_t cosigned;
 
 	*ret_size = 0;
-	if (note.len == 0 || nrm_note_open(note, nrm_directory_log_key(books->options.directory), NULL, 0, &seen,
-					   &cosigned) != NRM_OK)
+	if (note.len == 0 || nrm_note_open(note, nrm_directory_log_key(books->options.directory),
+					   NULL, 0, &seen, &cosigned) != NRM_OK)
 		return NRM_OK;
 	if (seen.size > books->frontier.size)
 		return NRM_ERR_CORRUPT;
@@ -53,9 +54,10 @@ enum nrm_err nrm_books_hello(struct nrm_books *books, struct nrm_session *sessio
 
 	if (parcel->frame.is.hello.min_version > NRM_PROTOCOL_VERSION ||
 	    parcel->frame.is.hello.max_version < NRM_PROTOCOL_VERSION)
-		return nrm_say_refused(books, session, NRM_REFUSAL_VERSION_TOO_NEW, 0, nrm_slice(NULL, 0),
-				       "this broker speaks version 1");
-	enum nrm_err err = compare_heads(books, parcel->frame.is.hello.checkpoint, &session->proved_size);
+		return nrm_say_refused(books, session, NRM_REFUSAL_VERSION_TOO_NEW, 0,
+				       nrm_slice(NULL, 0), "this broker speaks version 1");
+	enum nrm_err err =
+		compare_heads(books, parcel->frame.is.hello.checkpoint, &session->proved_size);
 	if (err != NRM_OK)
 		return err;
 	if (!box)

@@ -1,7 +1,8 @@
 #include "broker/books/state.h"
 #include "proto/trail/rows.h"
 
-static enum nrm_err keep(struct nrm_books *books, struct nrm_slice bytes, struct nrm_slice *ret_kept)
+static enum nrm_err keep(struct nrm_books *books, struct nrm_slice bytes,
+			 struct nrm_slice *ret_kept)
 {
 	uint8_t *copy = nrm_arena_copy(&books->arena, bytes.data, bytes.len);
 
@@ -32,7 +33,8 @@ static enum nrm_err encode_views(struct nrm_books *books, const struct nrm_leaf 
 	return NRM_OK;
 }
 
-static enum nrm_err append(struct nrm_books *books, const struct nrm_entry *entry, struct nrm_case *c)
+static enum nrm_err append(struct nrm_books *books, const struct nrm_entry *entry,
+			   struct nrm_case *c)
 {
 	struct nrm_record record = {.previous = c ? c->last_leaf : 0,
 				    .view = entry->view[NRM_VIEWER_OVERSIGHT]};
@@ -47,7 +49,8 @@ static enum nrm_err append(struct nrm_books *books, const struct nrm_entry *entr
 		return books->scratch.err;
 	plaintext = nrm_buf_slice(&books->scratch);
 	if (!c)
-		return nrm_trail_append(books->txn, &books->frontier, entry->leaf, NRM_RECORD_CLEAR, plaintext);
+		return nrm_trail_append(books->txn, &books->frontier, entry->leaf, NRM_RECORD_CLEAR,
+					plaintext);
 
 	sealed = nrm_arena_alloc(&books->arena, plaintext.len + NRM_ROW_OVERHEAD);
 	if (!sealed)
@@ -70,7 +73,8 @@ enum nrm_err nrm_ledger_write(struct nrm_books *books, struct nrm_leaf *leaf,
 
 	leaf->minute = books->clock / 60000;
 	leaf->policy_digest = nrm_slice(books->options.policy->digest, NRM_HASH_LEN);
-	leaf->directory_digest = nrm_slice(nrm_directory_digest(books->options.directory), NRM_HASH_LEN);
+	leaf->directory_digest =
+		nrm_slice(nrm_directory_digest(books->options.directory), NRM_HASH_LEN);
 	err = encode_views(books, leaf, view, &entry);
 	salts = nrm_arena_alloc(&books->arena, 3 * NRM_SALT_LEN);
 	if (err != NRM_OK || !salts)
@@ -119,7 +123,8 @@ enum nrm_err nrm_ledger_read(struct nrm_books *books, uint64_t index, const stru
 		return err;
 	nrm_buf_clear(&books->scratch);
 	if (row.record_kind == NRM_RECORD_SEALED)
-		err = c ? nrm_row_open(c->row_key, NRM_ROW_RECORD, index, row.record, &books->scratch)
+		err = c ? nrm_row_open(c->row_key, NRM_ROW_RECORD, index, row.record,
+				       &books->scratch)
 			: NRM_ERR_OPEN;
 	else
 		nrm_buf_put(&books->scratch, row.record.data, row.record.len);

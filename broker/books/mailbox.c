@@ -1,6 +1,5 @@
 #include "broker/books/mailbox.h"
 
-#include <assert.h>
 #include <stdlib.h>
 
 #include "proto/trail/rows.h"
@@ -37,7 +36,8 @@ static enum nrm_err make_room(struct nrm_mailbox *box)
 	if (box->end < box->cap)
 		return NRM_OK;
 	if (box->first > box->cap / 2) {
-		memmove(box->place, box->place + box->first, (box->end - box->first) * sizeof(*box->place));
+		memmove(box->place, box->place + box->first,
+			(box->end - box->first) * sizeof(*box->place));
 		box->end -= box->first;
 		box->next -= box->first;
 		box->first = 0;
@@ -175,35 +175,49 @@ enum nrm_err nrm_mailboxes_load(struct nrm_mailboxes *boxes, struct nrm_txn *txn
 	return err;
 }
 
-enum nrm_err nrm_mail_write(struct nrm_txn *txn, const struct nrm_mail *mail, const struct nrm_case *c,
-			    bool rewrite, const uint8_t nonce[static NRM_AEAD_NONCE_LEN])
+/* The row's bytes at `row`, which has room for them. */
+static enum nrm_err row_write(const struct nrm_mail *mail, const struct nrm_case *c,
+			      struct nrm_slice plaintext,
+			      const uint8_t nonce[static NRM_AEAD_NONCE_LEN], uint8_t *row)
 {
-	struct nrm_buf plaintext = {0}, row = {0};
-	uint8_t key[8], *out;
+	nrm_store_u32(row, mail->sender);
+	nrm_store_u32(row + 4, mail->recipient);
+	nrm_store_u32(row + 8, mail->slot);
+	nrm_store_u64(row + 12, mail->expires_ms);
+	nrm_store_u64(row + 20, mail->leaf);
+	return nrm_row_seal(c->row_key, NRM_ROW_MAIL, mail->place, nonce, plaintext,
+			    row + HEAD_BYTES);
+}
+
+enum nrm_err nrm_mail_write(struct nrm_txn *txn, const struct nrm_mail *mail,
+			    const struct nrm_envelope *envelope, const struct nrm_case *c,
+			    bool rewrite, const uint8_t nonce[static NRM_AEAD_NONCE_LEN],
+			    struct nrm_buf *scratch)
+{
+	uint8_t key[8], *row;
 
 	nrm_store_u64(key, mail->place);
-	nrm_buf_put_u64(&plaintext, mail->declared);
-	nrm_buf_put_u64(&plaintext, mail->forwarded);
-	nrm_buf_put(&plaintext, mail->envelope.data, mail->envelope.len);
-	nrm_buf_put_u32(&row, mail->sender);
-	nrm_buf_put_u32(&row, mail->recipient);
-	nrm_buf_put_u32(&row, mail->slot);
-	nrm_buf_put_u64(&row, mail->expires_ms);
-	nrm_buf_put_u64(&row, mail->leaf);
-	assert(row.err != NRM_OK || row.len == HEAD_BYTES);
-	out = nrm_buf_grow(&row, plaintext.len + NRM_ROW_OVERHEAD);
-	enum nrm_err err = plaintext.err != NRM_OK ? plaintext.err : row.err;
+	nrm_buf_clear(scratch);
+	nrm_buf_put_u64(scratch, mail->declared);
+	nrm_buf_put_u64(scratch, mail->forwarded);
+	enum nrm_err err = nrm_envelope_encode(envelope, mail->forwarded, scratch);
 	if (err == NRM_OK)
-		err = nrm_row_seal(c->row_key, NRM_ROW_MAIL, mail->place, nonce, nrm_buf_slice(&plaintext), out);
-	if (err == NRM_OK && rewrite) {
-		err = nrm_put(txn, NRM_TABLE_MAILBOX, nrm_slice(key, sizeof(key)), nrm_buf_slice(&row));
-	} else if (err == NRM_OK) {
-		err = nrm_append(txn, NRM_TABLE_MAILBOX, nrm_slice(key, sizeof(key)), row.len, &out);
-		if (err == NRM_OK)
-			memcpy(out, row.data, row.len);
+		err = scratch->err;
+	if (err != NRM_OK)
+		return err;
+
+	const struct nrm_slice plaintext = nrm_buf_slice(scratch);
+	const size_t len = HEAD_BYTES + plaintext.len + NRM_ROW_OVERHEAD;
+	if (!rewrite) {
+		err = nrm_append(txn, NRM_TABLE_MAILBOX, nrm_slice(key, sizeof(key)), len, &row);
+		return err == NRM_OK ? row_write(mail, c, plaintext, nonce, row) : err;
 	}
-	nrm_buf_done(&plaintext);
-	nrm_buf_done(&row);
+	row = malloc(len);
+	err = row ? row_write(mail, c, plaintext, nonce, row) : NRM_ERR_NOMEM;
+	if (err == NRM_OK)
+		err = nrm_put(txn, NRM_TABLE_MAILBOX, nrm_slice(key, sizeof(key)),
+			      nrm_slice(row, len));
+	free(row);
 	return err;
 }
 

@@ -12,8 +12,9 @@
 /* Places of the rows that wait for one participant, ascending. */
 struct nrm_mailbox {
 	uint64_t *place;
-	size_t first, end, cap; /* place[first .. end - 1]; taken out in the middle: NRM_MAIL_GONE */
-	size_t next;            /* the first not in flight */
+	size_t first, end,
+		cap; /* place[first .. end - 1]; taken out in the middle: NRM_MAIL_GONE */
+	size_t next; /* the first not in flight */
 	size_t waiting;
 };
 #define NRM_MAIL_GONE UINT64_MAX
@@ -28,11 +29,11 @@ struct nrm_mailboxes {
 struct nrm_mail {
 	uint64_t place;
 	uint32_t sender, recipient; /* handles */
-	uint32_t slot;              /* of its case */
+	uint32_t slot;		    /* of its case */
 	uint64_t expires_ms;
-	uint64_t leaf;      /* index of the decision in force */
-	nrm_mask declared;  /* fields the sender declared */
-	nrm_mask forwarded; /* fields it holds and may deliver */
+	uint64_t leaf;		   /* index of the decision in force */
+	nrm_mask declared;	   /* fields the sender declared */
+	nrm_mask forwarded;	   /* fields it holds and may deliver */
 	struct nrm_slice envelope; /* serialized, less what was withheld */
 };
 
@@ -43,7 +44,8 @@ void nrm_mailboxes_done(struct nrm_mailboxes *boxes);
 struct nrm_mailbox *nrm_mailbox(struct nrm_mailboxes *boxes, uint32_t handle);
 
 /* Adds a place at the end. */
-enum nrm_err nrm_mailbox_add(struct nrm_mailboxes *boxes, uint32_t handle, uint64_t place) NRM_MUST_USE;
+enum nrm_err nrm_mailbox_add(struct nrm_mailboxes *boxes, uint32_t handle,
+			     uint64_t place) NRM_MUST_USE;
 /* Takes a place out, wherever it is. */
 void nrm_mailbox_take(struct nrm_mailboxes *boxes, uint32_t handle, uint64_t place);
 /* The next place to deliver; false when none waits. nrm_mailbox_advance() marks it in flight. */
@@ -54,14 +56,20 @@ bool nrm_mailbox_in_flight(struct nrm_mailboxes *boxes, uint32_t handle, uint64_
 /* What was in flight is to be delivered again. */
 void nrm_mailbox_rewind(struct nrm_mailbox *box);
 
-/* Writes a new row (its place is the highest), or rewrites one. */
-enum nrm_err nrm_mail_write(struct nrm_txn *txn, const struct nrm_mail *mail, const struct nrm_case *c, bool rewrite,
-			    const uint8_t nonce[static NRM_AEAD_NONCE_LEN]) NRM_MUST_USE;
+/*
+ * Writes a new row (its place is the highest), or rewrites one: `mail` but for its envelope, and of `envelope` the
+ * fields that are forwarded. `scratch` is used for the plaintext.
+ */
+enum nrm_err nrm_mail_write(struct nrm_txn *txn, const struct nrm_mail *mail,
+			    const struct nrm_envelope *envelope, const struct nrm_case *c,
+			    bool rewrite, const uint8_t nonce[static NRM_AEAD_NONCE_LEN],
+			    struct nrm_buf *scratch) NRM_MUST_USE;
 /* Reads what is in clear of a row: place, sender, recipient, slot, expires_ms, leaf. NRM_ERR_NOT_FOUND. */
-enum nrm_err nrm_mail_head(struct nrm_txn *txn, uint64_t place, struct nrm_mail *ret_mail) NRM_MUST_USE;
-/* Reads and opens a row into `plaintext`, where ret_mail->envelope lives. */
-enum nrm_err nrm_mail_read(struct nrm_txn *txn, uint64_t place, const struct nrm_case *c, struct nrm_buf *plaintext,
+enum nrm_err nrm_mail_head(struct nrm_txn *txn, uint64_t place,
 			   struct nrm_mail *ret_mail) NRM_MUST_USE;
+/* Reads and opens a row into `plaintext`, where ret_mail->envelope lives. */
+enum nrm_err nrm_mail_read(struct nrm_txn *txn, uint64_t place, const struct nrm_case *c,
+			   struct nrm_buf *plaintext, struct nrm_mail *ret_mail) NRM_MUST_USE;
 /* Deletes a row. */
 enum nrm_err nrm_mail_delete(struct nrm_txn *txn, uint64_t place) NRM_MUST_USE;
 

@@ -5,10 +5,11 @@
  * Key: message id (a UUIDv7, so rows come in time order), u32 sender. Value: u64 expires_ms in clear, for the
  * purge, then sealed under the case's key: digest, u64 leaf, u32 recipient, u8 type, u8 outcome.
  */
-#define KEY_BYTES (NRM_MESSAGE_ID_LEN + 4)
+#define KEY_BYTES    (NRM_MESSAGE_ID_LEN + 4)
 #define SEALED_BYTES (NRM_HASH_LEN + 8 + 4 + 1 + 1)
 
-static struct nrm_slice key_of(struct nrm_slice message_id, uint32_t sender, uint8_t key[static KEY_BYTES])
+static struct nrm_slice key_of(struct nrm_slice message_id, uint32_t sender,
+			       uint8_t key[static KEY_BYTES])
 {
 	memcpy(key, message_id.data, NRM_MESSAGE_ID_LEN);
 	nrm_store_u32(key + NRM_MESSAGE_ID_LEN, sender);
@@ -30,8 +31,8 @@ enum nrm_err nrm_message_find(struct nrm_books *books, const struct nrm_case *c,
 	struct nrm_reader r = nrm_reader(value);
 	row.expires_ms = nrm_take_u64(&r);
 	nrm_buf_clear(&books->scratch);
-	if (!c || nrm_row_open(c->row_key, NRM_ROW_MESSAGE, nrm_load_u64(message_id.data + 8), r.rest,
-			       &books->scratch) != NRM_OK)
+	if (!c || nrm_row_open(c->row_key, NRM_ROW_MESSAGE, nrm_load_u64(message_id.data + 8),
+			       r.rest, &books->scratch) != NRM_OK)
 		return NRM_ERR_EXISTS;
 	r = nrm_reader(nrm_buf_slice(&books->scratch));
 	nrm_take_bytes(&r, row.digest, sizeof(row.digest));
@@ -59,8 +60,9 @@ enum nrm_err nrm_message_put(struct nrm_books *books, const struct nrm_case *c,
 	plaintext[45] = (uint8_t)row->outcome;
 	nrm_store_u64(value, row->expires_ms);
 	nrm_entropy_take(&books->entropy, nonce, sizeof(nonce));
-	enum nrm_err err = nrm_row_seal(c->row_key, NRM_ROW_MESSAGE, nrm_load_u64(message_id.data + 8),
-					nonce, nrm_slice(plaintext, sizeof(plaintext)), value + 8);
+	enum nrm_err err = nrm_row_seal(c->row_key, NRM_ROW_MESSAGE,
+					nrm_load_u64(message_id.data + 8), nonce,
+					nrm_slice(plaintext, sizeof(plaintext)), value + 8);
 	if (err != NRM_OK)
 		return err;
 	return nrm_put(books->txn, NRM_TABLE_MESSAGES, key_of(message_id, sender, key),
@@ -68,7 +70,8 @@ enum nrm_err nrm_message_put(struct nrm_books *books, const struct nrm_case *c,
 }
 
 /* Finds the next expired row at or after books->purge_from, looking at up to *n rows; moves purge_from on. */
-static enum nrm_err next_expired(struct nrm_books *books, unsigned *n, uint8_t key[static KEY_BYTES])
+static enum nrm_err next_expired(struct nrm_books *books, unsigned *n,
+				 uint8_t key[static KEY_BYTES])
 {
 	struct nrm_cursor *cursor;
 	struct nrm_slice k, value;

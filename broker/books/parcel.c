@@ -39,7 +39,7 @@ static bool still_valid(const struct nrm_books *books, const struct nrm_parcel *
 }
 
 enum nrm_err nrm_refuse_frame(struct nrm_books *books, struct nrm_session *session,
-				 enum nrm_refusal code, const char *text, bool close)
+			      enum nrm_refusal code, const char *text, bool close)
 {
 	session->closing = session->closing || close;
 	return nrm_say_refused(books, session, code, 0, nrm_slice(NULL, 0), text);
@@ -50,7 +50,7 @@ static enum nrm_err cosign(struct nrm_books *books, struct nrm_session *session,
 {
 	(void)parcel;
 	return nrm_refuse_frame(books, session, NRM_REFUSAL_UNKNOWN_ELEMENT,
-			    "this broker does not collect cosignatures", false);
+				"this broker does not collect cosignatures", false);
 }
 
 static enum nrm_err credit(struct nrm_books *books, struct nrm_session *session,
@@ -79,12 +79,16 @@ static enum nrm_err dispatch(struct nrm_books *books, struct nrm_session *sessio
 
 	if (!still_valid(books, parcel, &participant))
 		return nrm_refuse_frame(books, session,
-				    participant ? NRM_REFUSAL_DIRECTORY_CHANGED : NRM_REFUSAL_UNKNOWN_PARTICIPANT,
-				    "not an active participant of the directory in force", true);
+					participant ? NRM_REFUSAL_DIRECTORY_CHANGED
+						    : NRM_REFUSAL_UNKNOWN_PARTICIPANT,
+					"not an active participant of the directory in force",
+					true);
 	if (parcel->err != NRM_OK)
-		return nrm_refuse_frame(books, session, nrm_refusal_of(parcel->err), nrm_err_text(parcel->err), false);
+		return nrm_refuse_frame(books, session, nrm_refusal_of(parcel->err),
+					nrm_err_text(parcel->err), false);
 	if (parcel->frame.kind != NRM_HELLO && session->party == 0)
-		return nrm_refuse_frame(books, session, NRM_REFUSAL_NO_SESSION, "say Hello first", false);
+		return nrm_refuse_frame(books, session, NRM_REFUSAL_NO_SESSION, "say Hello first",
+					false);
 	parcel->participant = participant;
 	return handle[parcel->frame.kind](books, session, parcel);
 }
@@ -100,4 +104,3 @@ enum nrm_err nrm_books_take(struct nrm_books *books, struct nrm_parcel *parcel)
 		return NRM_OK;
 	return dispatch(books, session, parcel);
 }
-

@@ -16,13 +16,13 @@ enum nrm_err nrm_books_sign(struct nrm_books *books)
 		return NRM_OK;
 	strcpy(head.origin, nrm_directory_log_key(books->options.directory)->name);
 	head.root = nrm_frontier_root(&books->frontier);
-	enum nrm_err err =
-		nrm_consistency_path(books->last_signed, head.size, nrm_trail_node, books->txn, path, &n);
+	enum nrm_err err = nrm_consistency_path(books->last_signed, head.size, nrm_trail_node,
+						books->txn, path, &n);
 	if (err != NRM_OK)
 		return err;
 	nrm_buf_clear(&books->scratch);
-	err = books->options.signer->sign(books->options.signer->self, &head, books->last_signed, path, n,
-					  &books->scratch);
+	err = books->options.signer->sign(books->options.signer->self, &head, books->last_signed,
+					  path, n, &books->scratch);
 	if (err != NRM_OK)
 		return NRM_OK; /* without a signer the broker goes on; proofs follow later */
 	err = nrm_put(books->txn, NRM_TABLE_STATE, nrm_slice_str(NRM_STATE_CHECKPOINT),
@@ -51,17 +51,18 @@ static enum nrm_err slices_of(struct nrm_books *books, const struct nrm_hash *ha
 	return NRM_OK;
 }
 
-enum nrm_err nrm_say_proofs(struct nrm_books *books, struct nrm_session *session, const uint64_t *index,
-			    size_t n)
+enum nrm_err nrm_say_proofs(struct nrm_books *books, struct nrm_session *session,
+			    const uint64_t *index, size_t n)
 {
 	struct nrm_to_agent frame = {.kind = NRM_PROOFS};
 	struct nrm_hash path[NRM_MAX_TREE_PATH], *nodes = NULL;
 	size_t n_path = 0, n_nodes = 0;
 
-	enum nrm_err err = nrm_consistency_path(session->proved_size, books->signed_size, nrm_trail_node,
-						books->txn, path, &n_path);
+	enum nrm_err err = nrm_consistency_path(session->proved_size, books->signed_size,
+						nrm_trail_node, books->txn, path, &n_path);
 	if (err == NRM_OK && n > 0)
-		err = nrm_multiproof(index, n, books->signed_size, nrm_trail_node, books->txn, &nodes, &n_nodes);
+		err = nrm_multiproof(index, n, books->signed_size, nrm_trail_node, books->txn,
+				     &nodes, &n_nodes);
 	if (err == NRM_OK)
 		err = slices_of(books, path, n_path, &frame.is.proofs.consistency);
 	if (err == NRM_OK)
@@ -70,7 +71,8 @@ enum nrm_err nrm_say_proofs(struct nrm_books *books, struct nrm_session *session
 	if (err != NRM_OK)
 		return err;
 	uint64_t *kept = nrm_arena_copy(&books->arena, index, n * sizeof(*index));
-	uint8_t *note = nrm_arena_copy(&books->arena, books->checkpoint.data, books->checkpoint.len);
+	uint8_t *note =
+		nrm_arena_copy(&books->arena, books->checkpoint.data, books->checkpoint.len);
 	if (!kept || !note)
 		return NRM_ERR_NOMEM;
 	frame.is.proofs.checkpoint = nrm_slice(note, books->checkpoint.len);
@@ -109,12 +111,14 @@ static enum nrm_err prove_to(struct nrm_books *books, struct nrm_session *sessio
 	while (provable < session->n_unproved && session->unproved[provable] < books->signed_size)
 		provable++;
 	while (err == NRM_OK && done < provable) {
-		size_t n = provable - done < NRM_MAX_FRAME_ITEMS ? provable - done : NRM_MAX_FRAME_ITEMS;
+		size_t n = provable - done < NRM_MAX_FRAME_ITEMS ? provable - done
+								 : NRM_MAX_FRAME_ITEMS;
 		err = nrm_say_proofs(books, session, session->unproved + done, n);
 		done += n;
 	}
 	session->n_unproved -= done;
-	memmove(session->unproved, session->unproved + done, session->n_unproved * sizeof(*session->unproved));
+	memmove(session->unproved, session->unproved + done,
+		session->n_unproved * sizeof(*session->unproved));
 	return err;
 }
 

@@ -3,7 +3,7 @@
 #include "broker/books/state.h"
 
 /* What an item's tags and lengths take at most, besides its bytes. */
-#define ITEM_OVERHEAD 64u
+#define ITEM_OVERHEAD  64u
 #define FIELD_OVERHEAD 16u
 /* A frame is closed before an item that might take it over the limit. */
 #define FRAME_ROOM (NRM_MAX_FRAME - 1024u)
@@ -15,7 +15,8 @@ size_t nrm_envelope_size(const struct nrm_envelope *envelope, nrm_mask keep)
 
 	for (size_t i = 0; i < envelope->n_fields; i++)
 		if (keep & nrm_bit(envelope->field[i].field))
-			size += envelope->field[i].ciphertext.len + envelope->field[i].salt.len + FIELD_OVERHEAD;
+			size += envelope->field[i].ciphertext.len + envelope->field[i].salt.len +
+				FIELD_OVERHEAD;
 	return size;
 }
 
@@ -107,7 +108,8 @@ static enum nrm_err effect_frame(struct nrm_effects *effects, uint64_t session,
 }
 
 /* The run of replies from `first` that fit into one frame of their kind; gathers them into the arrays. */
-static const struct nrm_reply *gather(const struct nrm_reply *first, struct nrm_receipt_item *receipt,
+static const struct nrm_reply *gather(const struct nrm_reply *first,
+				      struct nrm_receipt_item *receipt,
 				      struct nrm_delivery *delivery, size_t *ret_n)
 {
 	const struct nrm_reply *r = first;

@@ -7,7 +7,8 @@
 
 static uint32_t hash_id(struct nrm_slice id)
 {
-	uint32_t h = 2166136261u; /* FNV-1a: ids come from the signed directory, not from strangers */
+	uint32_t h =
+		2166136261u; /* FNV-1a: ids come from the signed directory, not from strangers */
 
 	for (size_t i = 0; i < id.len; i++)
 		h = (h ^ id.data[i]) * 16777619u;

@@ -12,15 +12,15 @@
 struct nrm_enrolled {
 	char id[NRM_MAX_ID + 1];
 	const struct nrm_participant *participant; /* in the current directory, or NULL */
-	uint8_t sealing_key[2][8];                 /* recipient_key of each of its sealing keys */
+	uint8_t sealing_key[2][8];		   /* recipient_key of each of its sealing keys */
 };
 
 struct nrm_roll {
 	struct nrm_enrolled *enrolled; /* by handle; [0] is nobody */
 	struct nrm_party *party;       /* by handle, for decisions; [0] is the unknown one */
-	uint32_t n, cap;               /* handles 0 .. n - 1 are in use */
-	uint32_t *bucket;              /* hash of id -> handle, 0 empty */
-	uint32_t n_buckets;            /* a power of two, at least twice n */
+	uint32_t n, cap;	       /* handles 0 .. n - 1 are in use */
+	uint32_t *bucket;	       /* hash of id -> handle, 0 empty */
+	uint32_t n_buckets;	       /* a power of two, at least twice n */
 };
 
 /* Reads the roll from the store. Free with nrm_roll_done(). */
@@ -28,8 +28,8 @@ enum nrm_err nrm_roll_load(struct nrm_roll *roll, struct nrm_txn *txn) NRM_MUST_
 void nrm_roll_done(struct nrm_roll *roll);
 
 /* Brings a directory into force: new participants get the next numbers, written in `txn`. */
-enum nrm_err nrm_roll_enrol(struct nrm_roll *roll, struct nrm_txn *txn, const struct nrm_directory *directory,
-			    uint64_t now_ms) NRM_MUST_USE;
+enum nrm_err nrm_roll_enrol(struct nrm_roll *roll, struct nrm_txn *txn,
+			    const struct nrm_directory *directory, uint64_t now_ms) NRM_MUST_USE;
 /* Looks at validity again: participants become and cease to be active by time alone. */
 void nrm_roll_refresh(struct nrm_roll *roll, uint64_t now_ms);
 

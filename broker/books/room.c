@@ -44,13 +44,14 @@ void nrm_room_release(struct nrm_books *books)
 		return;
 }
 
-/* Room in the database's own ceiling, where there is one: a sixteenth is kept for acknowledgements. */
+/* Room in the database's own ceiling, where there is one: a sixteenth, or 64 MiB, is kept for acknowledgements. */
 static bool map_has_room(const struct nrm_books *books)
 {
+	const uint64_t enough = 64u << 20;
 	uint64_t used, most;
 
 	nrm_store_room(books->store, &used, &most);
-	return most == 0 || used + most / 16 < most;
+	return most == 0 || used + (most / 16 < enough ? most / 16 : enough) < most;
 }
 
 /*

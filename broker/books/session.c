@@ -94,7 +94,8 @@ bool nrm_session_has_credit(const struct nrm_session *session, size_t bytes)
 {
 	if (session->credit == 0 || session->closing)
 		return false;
-	return session->bytes_in_flight == 0 || session->bytes_in_flight + bytes <= NRM_MAX_IN_FLIGHT;
+	return session->bytes_in_flight == 0 ||
+	       session->bytes_in_flight + bytes <= NRM_MAX_IN_FLIGHT;
 }
 
 enum nrm_err nrm_session_deliver(struct nrm_session *session, const struct nrm_in_flight *delivery)
@@ -107,7 +108,8 @@ enum nrm_err nrm_session_deliver(struct nrm_session *session, const struct nrm_i
 	}
 	if (session->end_in_flight == session->cap_in_flight) {
 		size_t cap = session->cap_in_flight ? session->cap_in_flight * 2 : 16;
-		struct nrm_in_flight *in_flight = realloc(session->in_flight, cap * sizeof(*in_flight));
+		struct nrm_in_flight *in_flight =
+			realloc(session->in_flight, cap * sizeof(*in_flight));
 		if (!in_flight)
 			return NRM_ERR_NOMEM;
 		session->in_flight = in_flight;

@@ -15,7 +15,7 @@
 struct nrm_in_flight {
 	uint64_t place; /* in the mailbox; NRM_MAIL_GONE once acknowledged */
 	uint64_t leaf;
-	uint32_t slot;   /* of its case */
+	uint32_t slot;	 /* of its case */
 	uint32_t sender; /* handle */
 	enum nrm_message_type type;
 	enum nrm_service service;
@@ -29,8 +29,9 @@ struct nrm_in_flight {
 /* One item to be said; consecutive ones of a kind share frames. Lives in the transaction's arena. */
 struct nrm_reply {
 	struct nrm_reply *next;
-	enum nrm_to_agent_kind kind; /* NRM_RECEIPT, NRM_DELIVER, or a whole frame of another kind */
-	size_t bytes;                /* about what it takes on the wire */
+	enum nrm_to_agent_kind
+		kind; /* NRM_RECEIPT, NRM_DELIVER, or a whole frame of another kind */
+	size_t bytes; /* about what it takes on the wire */
 	union {
 		struct nrm_receipt_item receipt;
 		struct nrm_delivery delivery;
@@ -44,8 +45,8 @@ struct nrm_session {
 	uint32_t party; /* handle; 0 before its Hello */
 	uint32_t credit;
 	uint32_t credit_before; /* at the start of the transaction, to undo */
-	bool closing; /* ends after what is queued has been said */
-	bool gone;    /* its connection ended; freed once the transaction is over */
+	bool closing;		/* ends after what is queued has been said */
+	bool gone;		/* its connection ended; freed once the transaction is over */
 
 	struct nrm_in_flight *in_flight;
 	size_t first_in_flight, end_in_flight, cap_in_flight;
@@ -87,16 +88,19 @@ struct nrm_session *nrm_session_for(const struct nrm_sessions *sessions, uint32_
 /* Whether one more delivery of `bytes` may go out. */
 bool nrm_session_has_credit(const struct nrm_session *session, size_t bytes);
 /* Notes a delivery in flight and spends a credit. */
-enum nrm_err nrm_session_deliver(struct nrm_session *session, const struct nrm_in_flight *delivery) NRM_MUST_USE;
+enum nrm_err nrm_session_deliver(struct nrm_session *session,
+				 const struct nrm_in_flight *delivery) NRM_MUST_USE;
 /* Finds what an acknowledgement is about; NULL. */
-struct nrm_in_flight *nrm_session_in_flight(struct nrm_session *session, struct nrm_slice leaf_hash);
+struct nrm_in_flight *nrm_session_in_flight(struct nrm_session *session,
+					    struct nrm_slice leaf_hash);
 /* It is acknowledged. The entry is gone after this call. */
 void nrm_session_landed(struct nrm_session *session, struct nrm_in_flight *delivery);
 /* Forgets all that is in flight. */
 void nrm_session_ground(struct nrm_session *session);
 
 /* Queues an item. `reply` lives until the transaction's effects are made. */
-void nrm_session_say(struct nrm_sessions *sessions, struct nrm_session *session, struct nrm_reply *reply);
+void nrm_session_say(struct nrm_sessions *sessions, struct nrm_session *session,
+		     struct nrm_reply *reply);
 /* Remembers that this session is owed a proof of `leaf`; drops it silently over a bound (the agent asks again). */
 void nrm_session_owe_proof(struct nrm_session *session, uint64_t leaf);
 

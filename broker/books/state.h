@@ -32,8 +32,8 @@ struct nrm_books {
 	uint64_t last_signed; /* size of the last head this run's signer signed */
 	uint8_t purge_from[NRM_MESSAGE_ID_LEN + 4]; /* where the purge of message ids goes on */
 	uint64_t expiry_from; /* mailbox place where the search for expired messages goes on */
-	bool full;     /* new work is refused */
-	int reserve;   /* file that holds disk space back, or -1 */
+	bool full;	      /* new work is refused */
+	int reserve;	      /* file that holds disk space back, or -1 */
 
 	/* Of the transaction under way. */
 	struct nrm_txn *txn;
@@ -53,7 +53,8 @@ enum nrm_err nrm_state_write(struct nrm_books *books) NRM_MUST_USE;
 
 /* --- transaction.c --- */
 
-enum nrm_err nrm_books_begin(struct nrm_books *books, uint64_t now_ms, const uint8_t entropy[static 32]) NRM_MUST_USE;
+enum nrm_err nrm_books_begin(struct nrm_books *books, uint64_t now_ms,
+			     const uint8_t entropy[static 32]) NRM_MUST_USE;
 /* Makes it durable, or nothing when nothing changed. */
 enum nrm_err nrm_books_commit(struct nrm_books *books) NRM_MUST_USE;
 /* The transaction is lost: memory goes back to what is on disk, and what was in flight to the mailboxes. */
@@ -63,8 +64,8 @@ enum nrm_err nrm_books_undo(struct nrm_books *books) NRM_MUST_USE;
 
 enum nrm_err nrm_books_take(struct nrm_books *books, struct nrm_parcel *parcel) NRM_MUST_USE;
 /* Refuses a whole frame, and with `close` ends the connection. */
-enum nrm_err nrm_refuse_frame(struct nrm_books *books, struct nrm_session *session, enum nrm_refusal code,
-			      const char *text, bool close) NRM_MUST_USE;
+enum nrm_err nrm_refuse_frame(struct nrm_books *books, struct nrm_session *session,
+			      enum nrm_refusal code, const char *text, bool close) NRM_MUST_USE;
 
 /* --- ledger.c: leaves --- */
 
@@ -79,12 +80,13 @@ struct nrm_entry {
  * Writes a leaf: completes `leaf` (minute, digests of policy, directory and views, case tag), seals its record, links it to
  * its case (NULL: of no case), and moves the tree on.
  */
-enum nrm_err nrm_ledger_write(struct nrm_books *books, struct nrm_leaf *leaf, const struct nrm_view *view,
-			      struct nrm_case *c, struct nrm_entry *ret_entry) NRM_MUST_USE;
+enum nrm_err nrm_ledger_write(struct nrm_books *books, struct nrm_leaf *leaf,
+			      const struct nrm_view *view, struct nrm_case *c,
+			      struct nrm_entry *ret_entry) NRM_MUST_USE;
 /* Reads one back, with what each may be told, and oversight's view decoded. `previous` is of its case: index + 1 or 0. */
 enum nrm_err nrm_ledger_read(struct nrm_books *books, uint64_t index, const struct nrm_case *c,
-			     struct nrm_entry *ret_entry, struct nrm_leaf *ret_leaf, struct nrm_view *ret_view,
-			     uint64_t *ret_previous) NRM_MUST_USE;
+			     struct nrm_entry *ret_entry, struct nrm_leaf *ret_leaf,
+			     struct nrm_view *ret_view, uint64_t *ret_previous) NRM_MUST_USE;
 
 /* --- messages.c: what was decided on each message, so that a repeat changes nothing --- */
 
@@ -100,26 +102,31 @@ struct nrm_message_row {
  * NRM_ERR_NOT_FOUND when this sender never used the id; NRM_ERR_EXISTS when it did, in another case (or one forgotten). `c` is the
  * case that the message says it belongs to, NULL when there is none.
  */
-enum nrm_err nrm_message_find(struct nrm_books *books, const struct nrm_case *c, struct nrm_slice message_id,
-			      uint32_t sender, struct nrm_message_row *ret_row) NRM_MUST_USE;
-enum nrm_err nrm_message_put(struct nrm_books *books, const struct nrm_case *c, struct nrm_slice message_id,
-			     uint32_t sender, const struct nrm_message_row *row) NRM_MUST_USE;
+enum nrm_err nrm_message_find(struct nrm_books *books, const struct nrm_case *c,
+			      struct nrm_slice message_id, uint32_t sender,
+			      struct nrm_message_row *ret_row) NRM_MUST_USE;
+enum nrm_err nrm_message_put(struct nrm_books *books, const struct nrm_case *c,
+			     struct nrm_slice message_id, uint32_t sender,
+			     const struct nrm_message_row *row) NRM_MUST_USE;
 /* Deletes up to `n` rows, going on where it stopped, whose message expired a day ago. */
 enum nrm_err nrm_messages_purge(struct nrm_books *books, unsigned n) NRM_MUST_USE;
 
 /* --- reply.c: what is said to a session --- */
 
-enum nrm_err nrm_say_refused(struct nrm_books *books, struct nrm_session *session, enum nrm_refusal code,
-			     uint32_t item, struct nrm_slice message_id, const char *text) NRM_MUST_USE;
+enum nrm_err nrm_say_refused(struct nrm_books *books, struct nrm_session *session,
+			     enum nrm_refusal code, uint32_t item, struct nrm_slice message_id,
+			     const char *text) NRM_MUST_USE;
 /* Tells the one who sent a message of a leaf about it, if it is connected. */
-enum nrm_err nrm_say_receipt(struct nrm_books *books, struct nrm_session *session, struct nrm_slice message_id,
+enum nrm_err nrm_say_receipt(struct nrm_books *books, struct nrm_session *session,
+			     struct nrm_slice message_id,
 			     const struct nrm_entry *entry) NRM_MUST_USE;
 enum nrm_err nrm_say_frame(struct nrm_books *books, struct nrm_session *session,
 			   const struct nrm_to_agent *frame) NRM_MUST_USE;
 /* About what an envelope takes on the wire, without the fields outside `keep`. */
 size_t nrm_envelope_size(const struct nrm_envelope *envelope, nrm_mask keep);
 /* Turns what was queued into frames, after the commit. */
-enum nrm_err nrm_effects_make(struct nrm_books *books, struct nrm_effects *ret_effects) NRM_MUST_USE;
+enum nrm_err nrm_effects_make(struct nrm_books *books,
+			      struct nrm_effects *ret_effects) NRM_MUST_USE;
 
 /* --- one file a kind of frame --- */
 
@@ -127,13 +134,15 @@ enum nrm_err nrm_effects_make(struct nrm_books *books, struct nrm_effects *ret_e
 enum nrm_err nrm_books_submit(struct nrm_books *books, struct nrm_session *session,
 			      const struct nrm_parcel *parcel) NRM_MUST_USE;
 /* decision.c: the facts of a case and a statement, as the decision wants them. */
-void nrm_facts_of(const struct nrm_books *books, const struct nrm_case *c, uint32_t sender, bool known_case,
-		  struct nrm_facts *ret_facts);
-enum nrm_err nrm_message_of(struct nrm_books *books, const struct nrm_case *c, const struct nrm_statement *st,
-			    nrm_mask fields, struct nrm_message *ret_message) NRM_MUST_USE;
+void nrm_facts_of(const struct nrm_books *books, const struct nrm_case *c, uint32_t sender,
+		  bool known_case, struct nrm_facts *ret_facts);
+enum nrm_err nrm_message_of(struct nrm_books *books, const struct nrm_case *c,
+			    const struct nrm_statement *st, nrm_mask fields,
+			    struct nrm_message *ret_message) NRM_MUST_USE;
 /* facts.c: admits a stated fact, a consent or a withdrawal and applies it, or says by the verdict that it may not be stated. */
-enum nrm_err nrm_books_state_facts(struct nrm_books *books, struct nrm_case *c, bool known_case, uint32_t sender,
-				   const struct nrm_statement *st, struct nrm_verdict *ret_verdict) NRM_MUST_USE;
+enum nrm_err nrm_books_state_facts(struct nrm_books *books, struct nrm_case *c, bool known_case,
+				   uint32_t sender, const struct nrm_statement *st,
+				   struct nrm_verdict *ret_verdict) NRM_MUST_USE;
 /* acknowledge.c */
 enum nrm_err nrm_books_acknowledge(struct nrm_books *books, struct nrm_session *session,
 				   const struct nrm_parcel *parcel) NRM_MUST_USE;
@@ -144,16 +153,17 @@ enum nrm_err nrm_books_ask(struct nrm_books *books, struct nrm_session *session,
 enum nrm_err nrm_books_hello(struct nrm_books *books, struct nrm_session *session,
 			     const struct nrm_parcel *parcel) NRM_MUST_USE;
 /* delivery.c: delivers right away what has just been written to a mailbox, if the recipient has credit and nothing waits before it. */
-enum nrm_err nrm_books_deliver_new(struct nrm_books *books, const struct nrm_mail *mail, const struct nrm_entry *entry,
-				   const struct nrm_statement *st, const struct nrm_envelope *envelope,
+enum nrm_err nrm_books_deliver_new(struct nrm_books *books, const struct nrm_mail *mail,
+				   const struct nrm_entry *entry, const struct nrm_statement *st,
+				   const struct nrm_envelope *envelope,
 				   const uint8_t digest[static NRM_HASH_LEN]) NRM_MUST_USE;
 /* delivery.c: delivers up to `n` waiting messages, each decided anew. */
 enum nrm_err nrm_books_deliver_waiting(struct nrm_books *books, unsigned n) NRM_MUST_USE;
 /* delivery.c: takes up to `n` expired messages out of their mailboxes, each with a leaf. */
 enum nrm_err nrm_books_return_expired(struct nrm_books *books, unsigned n) NRM_MUST_USE;
 /* proofs.c: a Proofs frame for some leaves (ascending, ≤ 256), from the last signed head. */
-enum nrm_err nrm_say_proofs(struct nrm_books *books, struct nrm_session *session, const uint64_t *index,
-			    size_t n) NRM_MUST_USE;
+enum nrm_err nrm_say_proofs(struct nrm_books *books, struct nrm_session *session,
+			    const uint64_t *index, size_t n) NRM_MUST_USE;
 /* proofs.c: signs the committed head if it is new, and tells each session what it is owed. */
 enum nrm_err nrm_books_sign(struct nrm_books *books) NRM_MUST_USE;
 enum nrm_err nrm_books_prove(struct nrm_books *books) NRM_MUST_USE;

@@ -94,7 +94,8 @@ static enum nrm_err repeat(struct nrm_books *books, struct nrm_session *session,
 	uint64_t previous;
 
 	if (memcmp(row->digest, nrm_verified_digest(s->verified), NRM_HASH_LEN) != 0)
-		return nrm_say_refused(books, session, NRM_REFUSAL_ID_REUSED, s->item, s->st->message_id,
+		return nrm_say_refused(books, session, NRM_REFUSAL_ID_REUSED, s->item,
+				       s->st->message_id,
 				       "this message id was used for another message");
 	enum nrm_err err = nrm_ledger_read(books, row->leaf, s->c, &entry, &leaf, &view, &previous);
 	if (err == NRM_OK)
@@ -107,7 +108,8 @@ static enum nrm_err repeat(struct nrm_books *books, struct nrm_session *session,
 static enum nrm_err decide(struct nrm_books *books, struct submission *s)
 {
 	struct nrm_facts facts;
-	enum nrm_err err = nrm_message_of(books, s->c, s->st, nrm_verified_fields(s->verified), &s->message);
+	enum nrm_err err =
+		nrm_message_of(books, s->c, s->st, nrm_verified_fields(s->verified), &s->message);
 
 	if (err != NRM_OK)
 		return err;
@@ -120,7 +122,8 @@ static enum nrm_err decide(struct nrm_books *books, struct submission *s)
 		return NRM_OK;
 	}
 	if (s->to_broker)
-		return nrm_books_state_facts(books, s->c, s->known_case, s->sender, s->st, &s->verdict);
+		return nrm_books_state_facts(books, s->c, s->known_case, s->sender, s->st,
+					     &s->verdict);
 	nrm_facts_of(books, s->c, s->sender, s->known_case, &facts);
 	nrm_decide(books->options.policy, &facts, &s->message, books->clock, &s->verdict);
 	return NRM_OK;
@@ -190,7 +193,8 @@ static enum nrm_err write_leaf(struct nrm_books *books, const struct submission 
 	return err;
 }
 
-static enum nrm_err write_message(struct nrm_books *books, const struct submission *s, uint64_t leaf)
+static enum nrm_err write_message(struct nrm_books *books, const struct submission *s,
+				  uint64_t leaf)
 {
 	struct nrm_message_row row = {
 		.leaf = leaf,
@@ -238,13 +242,9 @@ static enum nrm_err post(struct nrm_books *books, const struct submission *s,
 		.forwarded = s->verdict.forwarded,
 	};
 
-	nrm_buf_clear(&books->scratch);
-	enum nrm_err err = nrm_envelope_encode(envelope, s->verdict.forwarded, &books->scratch);
-	if (err != NRM_OK)
-		return err;
-	mail.envelope = nrm_buf_slice(&books->scratch);
 	nrm_entropy_take(&books->entropy, nonce, sizeof(nonce));
-	err = nrm_mail_write(books->txn, &mail, s->c, false, nonce);
+	enum nrm_err err =
+		nrm_mail_write(books->txn, &mail, envelope, s->c, false, nonce, &books->scratch);
 	if (err == NRM_OK)
 		err = nrm_books_deliver_new(books, &mail, entry, s->st, envelope,
 					    nrm_verified_digest(s->verified));
@@ -253,13 +253,15 @@ static enum nrm_err post(struct nrm_books *books, const struct submission *s,
 	return err;
 }
 
-static enum nrm_err settle(struct nrm_books *books, struct nrm_session *session, struct submission *s)
+static enum nrm_err settle(struct nrm_books *books, struct nrm_session *session,
+			   struct submission *s)
 {
 	struct nrm_entry entry;
 	enum nrm_err err = NRM_OK;
 
 	if (!s->c)
-		err = nrm_case_open(&books->cases, s->st->case_id.data, s->sender, books->clock, &s->c);
+		err = nrm_case_open(&books->cases, s->st->case_id.data, s->sender, books->clock,
+				    &s->c);
 	if (err == NRM_OK && !s->known_case)
 		s->c->card.reflection_until = books->clock + books->options.policy->reflection_ms;
 	if (err == NRM_OK)
@@ -303,15 +305,18 @@ static const char *refusal_text(enum nrm_refusal code)
 static enum nrm_err submit_one(struct nrm_books *books, struct nrm_session *session,
 			       const struct nrm_verified *verified, uint32_t item)
 {
-	struct submission s = {.verified = verified, .st = nrm_verified_statement(verified), .item = item};
+	struct submission s = {
+		.verified = verified, .st = nrm_verified_statement(verified), .item = item};
 	struct nrm_message_row row;
 
 	s.sender = session->party;
 	if (!nrm_slice_equal(s.st->sender, nrm_roll_id(&books->roll, s.sender)))
-		return nrm_say_refused(books, session, NRM_REFUSAL_NOT_YOUR_IDENTITY, item, s.st->message_id,
+		return nrm_say_refused(books, session, NRM_REFUSAL_NOT_YOUR_IDENTITY, item,
+				       s.st->message_id,
 				       "the sender is not the participant of this connection");
 	s.recipient = nrm_roll_find(&books->roll, s.st->recipient);
-	s.to_broker = nrm_slice_equal(s.st->recipient, nrm_directory_broker_id(books->options.directory));
+	s.to_broker =
+		nrm_slice_equal(s.st->recipient, nrm_directory_broker_id(books->options.directory));
 
 	enum nrm_err err = nrm_case_find(&books->cases, books->txn, s.st->case_id.data, &s.c);
 	if (err != NRM_OK && err != NRM_ERR_NOT_FOUND)
@@ -321,13 +326,15 @@ static enum nrm_err submit_one(struct nrm_books *books, struct nrm_session *sess
 	if (err == NRM_OK)
 		return repeat(books, session, &s, &row);
 	if (err == NRM_ERR_EXISTS)
-		return nrm_say_refused(books, session, NRM_REFUSAL_ID_REUSED, item, s.st->message_id,
+		return nrm_say_refused(books, session, NRM_REFUSAL_ID_REUSED, item,
+				       s.st->message_id,
 				       "this message id was used for another message");
 	if (err != NRM_ERR_NOT_FOUND)
 		return err;
 	enum nrm_refusal code = check(books, &s);
 	if (code != NRM_REFUSAL_ABSENT)
-		return nrm_say_refused(books, session, code, item, s.st->message_id, refusal_text(code));
+		return nrm_say_refused(books, session, code, item, s.st->message_id,
+				       refusal_text(code));
 	return settle(books, session, &s);
 }
 
@@ -342,8 +349,9 @@ enum nrm_err nrm_books_submit(struct nrm_books *books, struct nrm_session *sessi
 		if (parcel->verified[i])
 			err = submit_one(books, session, parcel->verified[i], item);
 		else
-			err = nrm_say_refused(books, session, nrm_refusal_of(parcel->item_err[i]), item,
-					      nrm_slice(NULL, 0), nrm_err_text(parcel->item_err[i]));
+			err = nrm_say_refused(books, session, nrm_refusal_of(parcel->item_err[i]),
+					      item, nrm_slice(NULL, 0),
+					      nrm_err_text(parcel->item_err[i]));
 	}
 	return err;
 }

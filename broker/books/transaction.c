@@ -5,9 +5,10 @@
 
 /* Waiting messages that one transaction delivers, and old rows that one tick looks at. */
 #define DELIVER_AT_ONCE 256u
-#define LOOK_AT_ONCE 1000u
+#define LOOK_AT_ONCE	1000u
 
-enum nrm_err nrm_books_begin(struct nrm_books *books, uint64_t now_ms, const uint8_t entropy[static 32])
+enum nrm_err nrm_books_begin(struct nrm_books *books, uint64_t now_ms,
+			     const uint8_t entropy[static 32])
 {
 	if (now_ms > books->clock)
 		books->clock = now_ms;
@@ -16,7 +17,8 @@ enum nrm_err nrm_books_begin(struct nrm_books *books, uint64_t now_ms, const uin
 	books->changed = false;
 	for (uint32_t party = 0; party < books->sessions.n_of; party++)
 		if (books->sessions.of[party])
-			books->sessions.of[party]->credit_before = books->sessions.of[party]->credit;
+			books->sessions.of[party]->credit_before =
+				books->sessions.of[party]->credit;
 	return nrm_txn_begin(books->store, true, &books->txn);
 }
 
@@ -106,8 +108,8 @@ enum nrm_err nrm_books_apply(struct nrm_books *books, struct nrm_parcel *const *
 	return nrm_effects_make(books, ret_effects);
 }
 
-enum nrm_err nrm_books_tick(struct nrm_books *books, uint64_t now_ms, const uint8_t entropy[static 32],
-			    struct nrm_effects *ret_effects)
+enum nrm_err nrm_books_tick(struct nrm_books *books, uint64_t now_ms,
+			    const uint8_t entropy[static 32], struct nrm_effects *ret_effects)
 {
 	enum nrm_err err;
 
@@ -132,4 +134,3 @@ enum nrm_err nrm_books_tick(struct nrm_books *books, uint64_t now_ms, const uint
 	}
 	return nrm_effects_make(books, ret_effects);
 }
-

@@ -4,7 +4,8 @@
 
 /* ---- Who may state what (policy.md, "Facts on a case") ---- */
 
-static bool age_admitted(const struct nrm_policy *policy, const struct nrm_party *sender, bool adult)
+static bool age_admitted(const struct nrm_policy *policy, const struct nrm_party *sender,
+			 bool adult)
 {
 	const bool may_say_adult = !sender->detention && !(sender->roles & policy->adult_not_by);
 
@@ -21,20 +22,23 @@ static bool parents_admitted(const struct nrm_policy *policy, const struct nrm_p
 	return (sender->roles & policy->parents_by) != 0;
 }
 
-static bool assessment_admitted(const struct nrm_policy *policy, const struct nrm_party *sender, uint32_t self,
-				const struct nrm_card *card, enum nrm_assessment assessment)
+static bool assessment_admitted(const struct nrm_policy *policy, const struct nrm_party *sender,
+				uint32_t self, const struct nrm_card *card,
+				enum nrm_assessment assessment)
 {
 	if (assessment == NRM_ASSESSMENT_ABSENT || assessment >= NRM_ASSESSMENT_END_)
 		return false;
-	if (nrm_has(policy->assessments_by_itself, assessment) && self != 0 && card->receiving_manager == self)
+	if (nrm_has(policy->assessments_by_itself, assessment) && self != 0 &&
+	    card->receiving_manager == self)
 		return true;
 	return (sender->roles & policy->assessment_by[assessment]) != 0;
 }
 
-bool nrm_may_state(const struct nrm_policy *policy, const struct nrm_party *sender, uint32_t self, bool manages,
-		   const struct nrm_card *card, const struct nrm_claim *claim)
+bool nrm_may_state(const struct nrm_policy *policy, const struct nrm_party *sender, uint32_t self,
+		   bool manages, const struct nrm_card *card, const struct nrm_claim *claim)
 {
-	if (!sender->known || !sender->active || claim->kind == NRM_FACT_ABSENT || claim->kind >= NRM_FACT_END_)
+	if (!sender->known || !sender->active || claim->kind == NRM_FACT_ABSENT ||
+	    claim->kind >= NRM_FACT_END_)
 		return false;
 	if (claim->kind == NRM_FACT_ASSESSMENT)
 		return assessment_admitted(policy, sender, self, card, claim->assessment);
@@ -42,13 +46,15 @@ bool nrm_may_state(const struct nrm_policy *policy, const struct nrm_party *send
 		return parents_admitted(policy, sender, card);
 	if (nrm_has(policy->facts_by_managers, claim->kind) && manages)
 		return true;
-	if (nrm_has(policy->facts_by_itself, claim->kind) && self != 0 && claim->participant == self)
+	if (nrm_has(policy->facts_by_itself, claim->kind) && self != 0 &&
+	    claim->participant == self)
 		return true;
 	if (!((sender->roles | nrm_bit(0)) & policy->fact_by[claim->kind]))
 		return false;
 	return age_admitted(policy, sender,
 			    claim->kind == NRM_FACT_ADULT_SINCE ||
-				    (claim->kind == NRM_FACT_AGE_CLASS && claim->age_class == NRM_AGE_CLASS_ADULT));
+				    (claim->kind == NRM_FACT_AGE_CLASS &&
+				     claim->age_class == NRM_AGE_CLASS_ADULT));
 }
 
 bool nrm_may_record_consent(const struct nrm_policy *policy, const struct nrm_party *sender)
@@ -56,7 +62,8 @@ bool nrm_may_record_consent(const struct nrm_policy *policy, const struct nrm_pa
 	return sender->known && sender->active && !(sender->roles & policy->consent_not_by);
 }
 
-bool nrm_may_withdraw(const struct nrm_policy *policy, const struct nrm_party *sender, bool party_to_case)
+bool nrm_may_withdraw(const struct nrm_policy *policy, const struct nrm_party *sender,
+		      bool party_to_case)
 {
 	return sender->known && sender->active &&
 	       (party_to_case || (sender->roles & policy->withdrawal_also_by));
@@ -68,8 +75,9 @@ bool nrm_may_withdraw(const struct nrm_policy *policy, const struct nrm_party *s
  * Doubt about age prevails, in whatever order claims arrive: nothing but a decision makes an adult of a person whose
  * age was doubted, and a doubt that arises after a decision counts again (K1).
  */
-static void apply_age(const struct nrm_policy *policy, struct nrm_card *card, const struct nrm_claim *claim,
-		      const struct nrm_party *sender, uint64_t issued)
+static void apply_age(const struct nrm_policy *policy, struct nrm_card *card,
+		      const struct nrm_claim *claim, const struct nrm_party *sender,
+		      uint64_t issued)
 {
 	uint64_t *stated = &card->stated[NRM_FACT_AGE_CLASS];
 	const bool decides = (sender->roles & policy->age_decided_by) != 0;
@@ -82,7 +90,9 @@ static void apply_age(const struct nrm_policy *policy, struct nrm_card *card, co
 
 	if (!replaces || !stands)
 		return;
-	card->age_class = !doubts ? NRM_AGE_CLASS_ADULT : child ? NRM_AGE_CLASS_CHILD : NRM_AGE_CLASS_UNKNOWN;
+	card->age_class = !doubts ? NRM_AGE_CLASS_ADULT
+			  : child ? NRM_AGE_CLASS_CHILD
+				  : NRM_AGE_CLASS_UNKNOWN;
 	card->age_decided = decides;
 	*stated = issued;
 }
@@ -109,7 +119,8 @@ static bool apply_exclusion(struct nrm_card *card, uint32_t participant)
 
 static void apply_assessment(struct nrm_card *card, const struct nrm_claim *claim, uint64_t issued)
 {
-	if (claim->assessment >= NRM_ASSESSMENT_END_ || issued < card->assessed_stated[claim->assessment])
+	if (claim->assessment >= NRM_ASSESSMENT_END_ ||
+	    issued < card->assessed_stated[claim->assessment])
 		return;
 	card->assessed[claim->assessment] = claim->time;
 	card->assessed_stated[claim->assessment] = issued;
@@ -124,7 +135,8 @@ static void apply_latest(struct nrm_card *card, const struct nrm_claim *claim)
 		break;
 	case NRM_FACT_GUARDIAN:
 		card->guardian = claim->guardian;
-		card->guardian_party = claim->guardian == NRM_GUARDIAN_PARTICIPANT ? claim->participant : 0;
+		card->guardian_party =
+			claim->guardian == NRM_GUARDIAN_PARTICIPANT ? claim->participant : 0;
 		break;
 	case NRM_FACT_COMPLICIT_PARENT:
 		card->complicit_parent = claim->yes;
@@ -153,8 +165,8 @@ static void apply_latest(struct nrm_card *card, const struct nrm_claim *claim)
 	}
 }
 
-bool nrm_card_apply(const struct nrm_policy *policy, struct nrm_card *card, const struct nrm_claim *claim,
-		    const struct nrm_party *sender, uint64_t issued)
+bool nrm_card_apply(const struct nrm_policy *policy, struct nrm_card *card,
+		    const struct nrm_claim *claim, const struct nrm_party *sender, uint64_t issued)
 {
 	if (claim->kind == NRM_FACT_ABSENT || claim->kind >= NRM_FACT_END_)
 		return true;

@@ -17,16 +17,16 @@ struct nrm_party;
 /* All zero is the card of a case of which nothing is known. */
 struct nrm_card {
 	enum nrm_age_class age_class; /* absent counts as unknown (K1) */
-	bool age_decided;             /* by a court, child_protection, guardian or coordinator */
+	bool age_decided;	      /* by a court, child_protection, guardian or coordinator */
 	uint64_t adult_since;
 	enum nrm_guardian guardian;
 	uint32_t guardian_party; /* handle, for guardian `participant` */
 	bool complicit_parent;
 	uint32_t excluded[NRM_MAX_CASE_EXCLUDED];
 	uint32_t n_excluded;
-	nrm_mask refused;  /* services */
+	nrm_mask refused; /* services */
 	bool contact_stated;
-	uint32_t contact;  /* mask of enum nrm_channel; counts only if stated */
+	uint32_t contact; /* mask of enum nrm_channel; counts only if stated */
 	bool asylum_seeker;
 	bool consulate_wished;
 	uint64_t reflection_until;
@@ -46,9 +46,9 @@ struct nrm_claim {
 	enum nrm_guardian guardian;
 	enum nrm_assessment assessment;
 	uint32_t participant; /* guardian, excluded, receiving_manager */
-	uint64_t time;        /* adult_since, last_threat, reflection_until; date of an assessment */
-	bool yes;             /* complicit_parent, asylum_seeker, consulate_wished */
-	uint64_t codes;       /* mask: refused services, allowed channels */
+	uint64_t time;	/* adult_since, last_threat, reflection_until; date of an assessment */
+	bool yes;	/* complicit_parent, asylum_seeker, consulate_wished */
+	uint64_t codes; /* mask: refused services, allowed channels */
 };
 
 /*
@@ -56,19 +56,20 @@ struct nrm_claim {
  * case (who opened it, until an ngo_case_manager, social_services, child_protection or guardian accepted it).
  * `self` is the sender's handle, for facts that only the participant itself may state.
  */
-bool nrm_may_state(const struct nrm_policy *policy, const struct nrm_party *sender, uint32_t self, bool manages,
-		   const struct nrm_card *card, const struct nrm_claim *claim);
+bool nrm_may_state(const struct nrm_policy *policy, const struct nrm_party *sender, uint32_t self,
+		   bool manages, const struct nrm_card *card, const struct nrm_claim *claim);
 
 /* Whether the policy lets `sender` record a consent, and a withdrawal. */
 bool nrm_may_record_consent(const struct nrm_policy *policy, const struct nrm_party *sender);
-bool nrm_may_withdraw(const struct nrm_policy *policy, const struct nrm_party *sender, bool party_to_case);
+bool nrm_may_withdraw(const struct nrm_policy *policy, const struct nrm_party *sender,
+		      bool party_to_case);
 
 /*
  * Applies an admitted claim issued at `issued`: the latest by issue time counts; exclusions only add; reflection_until only
  * grows; child or unknown prevails over adult until an authority decides. `sender` tells whether one does.
  * Returns false, changing nothing, when a list is full.
  */
-bool nrm_card_apply(const struct nrm_policy *policy, struct nrm_card *card, const struct nrm_claim *claim,
-		    const struct nrm_party *sender, uint64_t issued);
+bool nrm_card_apply(const struct nrm_policy *policy, struct nrm_card *card,
+		    const struct nrm_claim *claim, const struct nrm_party *sender, uint64_t issued);
 
 #endif

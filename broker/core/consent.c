@@ -15,7 +15,8 @@ static bool covers(const struct nrm_matter *m, const struct nrm_consent *c)
 	const nrm_mask services = c->services | (c->any_service ? m->policy->any_covers : 0);
 
 	return nrm_has(services, m->message->service) &&
-	       (c->any_recipient || (c->recipient_roles & m->recipient->roles) || names_recipient(m, c));
+	       (c->any_recipient || (c->recipient_roles & m->recipient->roles) ||
+		names_recipient(m, c));
 }
 
 static bool withdrawn(const struct nrm_matter *m, const struct nrm_consent *c)
@@ -27,8 +28,8 @@ static bool withdrawn(const struct nrm_matter *m, const struct nrm_consent *c)
 static uint64_t time_left(const struct nrm_matter *m, const struct nrm_consent *c)
 {
 	const bool later = c->phase == NRM_PHASE_RECOVERY || c->phase == NRM_PHASE_INCLUSION;
-	const uint64_t lifetime =
-		later ? m->policy->lifetime_ms[m->message->service] : m->policy->crisis_lifetime_ms;
+	const uint64_t lifetime = later ? m->policy->lifetime_ms[m->message->service]
+					: m->policy->crisis_lifetime_ms;
 	uint64_t age, left;
 
 	if (c->from == 0 || c->from > m->now || c->until <= m->now)
@@ -88,7 +89,8 @@ static bool recorded_by_nobody(const struct nrm_matter *m, const struct nrm_cons
 /* C6 */
 static bool recorded_under_pressure(const struct nrm_matter *m, const struct nrm_consent *c)
 {
-	return nrm_has(m->policy->pressure.services, m->message->service) && nobody_but(m, c, presses);
+	return nrm_has(m->policy->pressure.services, m->message->service) &&
+	       nobody_but(m, c, presses);
 }
 
 static bool recorded_to_send_away(const struct nrm_matter *m, const struct nrm_consent *c)
@@ -103,7 +105,8 @@ static bool adult_gave(const struct nrm_matter *m, const struct nrm_consent *c)
 	if (c->given_by == NRM_GIVEN_BY_CHILD_AND_GUARDIAN)
 		return c->heard == NRM_HEARD_HEARD && since != 0 && since <= m->now &&
 		       m->now - since < m->policy->young_adult_ms;
-	return c->given_by == NRM_GIVEN_BY_ADULT || c->given_by == NRM_GIVEN_BY_ADULT_WITH_SUPPORTER;
+	return c->given_by == NRM_GIVEN_BY_ADULT ||
+	       c->given_by == NRM_GIVEN_BY_ADULT_WITH_SUPPORTER;
 }
 
 /* K3: the guardian agreed and the child was heard, or is too young to be. */
@@ -122,10 +125,12 @@ static bool guardian_gave(const struct nrm_matter *m, const struct nrm_consent *
 /* Where there is no guardian yet, or one is just asked for, the child's own word. */
 static bool child_gave(const struct nrm_matter *m, const struct nrm_consent *c)
 {
-	const bool by_complicit_parent = c->given_by == NRM_GIVEN_BY_PARENT && m->card->complicit_parent;
+	const bool by_complicit_parent = c->given_by == NRM_GIVEN_BY_PARENT &&
+					 m->card->complicit_parent;
 
 	return (!m->guarded || nrm_has(m->policy->child_decides, m->message->service)) &&
-	       c->heard == NRM_HEARD_HEARD && c->given_by != NRM_GIVEN_BY_ABSENT && !by_complicit_parent;
+	       c->heard == NRM_HEARD_HEARD && c->given_by != NRM_GIVEN_BY_ABSENT &&
+	       !by_complicit_parent;
 }
 
 static bool not_the_persons_own(const struct nrm_matter *m, const struct nrm_consent *c)
@@ -134,7 +139,7 @@ static bool not_the_persons_own(const struct nrm_matter *m, const struct nrm_con
 }
 
 static bool (*const voids[])(const struct nrm_matter *, const struct nrm_consent *) = {
-	interpreter_in_conflict, not_understood,        recorded_by_nobody,
+	interpreter_in_conflict, not_understood,	recorded_by_nobody,
 	recorded_under_pressure, recorded_to_send_away, not_the_persons_own,
 };
 

@@ -6,7 +6,7 @@
 
 /* Which matters a rule is for. */
 enum scope {
-	EVERY,     /* message */
+	EVERY,	   /* message */
 	GROUNDED,  /* message that needs a ground */
 	CONSENTED, /* of those, the ones that rest on no other ground than consent */
 };
@@ -75,8 +75,8 @@ static bool within(const struct nrm_matter *m, enum scope scope)
 	return scope == EVERY || (m->needs_ground && (scope == GROUNDED || !nrm_other_ground(m)));
 }
 
-void nrm_decide(const struct nrm_policy *policy, const struct nrm_facts *facts, const struct nrm_message *message,
-		uint64_t now, struct nrm_verdict *ret_verdict)
+void nrm_decide(const struct nrm_policy *policy, const struct nrm_facts *facts,
+		const struct nrm_message *message, uint64_t now, struct nrm_verdict *ret_verdict)
 {
 	const struct nrm_matter m = matter(policy, facts, message, now);
 	struct nrm_verdict v;

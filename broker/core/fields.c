@@ -2,14 +2,15 @@
 #include "broker/core/matter.h"
 
 /* Rows that apply to the recipient, joined; or the return set for who does not offer the service. */
-nrm_mask nrm_needed(const struct nrm_policy *policy, const struct nrm_party *recipient, enum nrm_service service,
-		    enum nrm_message_type type)
+nrm_mask nrm_needed(const struct nrm_policy *policy, const struct nrm_party *recipient,
+		    enum nrm_service service, enum nrm_message_type type)
 {
 	nrm_mask fields = 0;
 
 	if (type == NRM_MESSAGE_TYPE_COMPLAINT)
 		return policy->complaint_fields;
-	if (nrm_has(recipient->offers | policy->told_to_all, service) && service < NRM_SERVICE_END_) {
+	if (nrm_has(recipient->offers | policy->told_to_all, service) &&
+	    service < NRM_SERVICE_END_) {
 		for (uint32_t role = 0; role < NRM_ROLE_END_; role++)
 			if (role == 0 || nrm_has(recipient->roles, role))
 				fields |= policy->needed[service][role];
@@ -17,10 +18,12 @@ nrm_mask nrm_needed(const struct nrm_policy *policy, const struct nrm_party *rec
 	}
 	if (type == NRM_MESSAGE_TYPE_NOTICE)
 		return 0;
-	return policy->reply_fields | (recipient->roles & policy->reply_carers ? policy->carers_fields : 0);
+	return policy->reply_fields |
+	       (recipient->roles & policy->reply_carers ? policy->carers_fields : 0);
 }
 
-static nrm_mask secret_by(const struct nrm_secrecy *line, const struct nrm_party *recipient, enum nrm_service service)
+static nrm_mask secret_by(const struct nrm_secrecy *line, const struct nrm_party *recipient,
+			  enum nrm_service service)
 {
 	const nrm_mask roles = recipient->roles | nrm_bit(0);
 	const bool open = (line->only & roles) && !(line->never & roles);
@@ -30,8 +33,8 @@ static nrm_mask secret_by(const struct nrm_secrecy *line, const struct nrm_party
 	return open ? 0 : line->fields & ~(but ? line->but.fields : 0);
 }
 
-static nrm_mask secret(const struct nrm_policy *policy, const struct nrm_party *recipient, enum nrm_service service,
-		       nrm_mask lifted)
+static nrm_mask secret(const struct nrm_policy *policy, const struct nrm_party *recipient,
+		       enum nrm_service service, nrm_mask lifted)
 {
 	nrm_mask fields = 0;
 
@@ -42,7 +45,8 @@ static nrm_mask secret(const struct nrm_policy *policy, const struct nrm_party *
 	return fields;
 }
 
-nrm_mask nrm_secret(const struct nrm_policy *policy, const struct nrm_party *recipient, enum nrm_service service)
+nrm_mask nrm_secret(const struct nrm_policy *policy, const struct nrm_party *recipient,
+		    enum nrm_service service)
 {
 	return secret(policy, recipient, service, 0);
 }
@@ -77,7 +81,8 @@ void nrm_sort_fields(const struct nrm_matter *m, struct nrm_verdict *verdict)
 {
 	nrm_mask rest = m->message->fields;
 
-	verdict->secret = rest & secret(m->policy, m->recipient, m->message->service, m->consented.lifted);
+	verdict->secret = rest &
+			  secret(m->policy, m->recipient, m->message->service, m->consented.lifted);
 	rest &= ~verdict->secret;
 	verdict->not_needed = rest & ~needed(m);
 	rest &= ~verdict->not_needed;

@@ -5,7 +5,8 @@
 enum nrm_reason nrm_rule_purpose(const struct nrm_matter *m)
 {
 	const enum nrm_service service = m->message->service;
-	const bool fits = service < NRM_SERVICE_END_ && nrm_has(m->policy->purposes[service], m->message->purpose);
+	const bool fits = service < NRM_SERVICE_END_ &&
+			  nrm_has(m->policy->purposes[service], m->message->purpose);
 
 	return fits ? NRM_REASON_ABSENT : NRM_REASON_WRONG_PURPOSE;
 }
@@ -15,7 +16,8 @@ static bool emergency_allowed(const struct nrm_matter *m)
 {
 	const enum nrm_service service = m->message->service;
 	const bool own_no = nrm_has(m->card->refused, service) || nrm_any_withdrawn(m);
-	const nrm_mask reasons = m->policy->emergency.reasons & (own_no ? m->policy->emergency.against_refusal : ~0ull);
+	const nrm_mask reasons = m->policy->emergency.reasons &
+				 (own_no ? m->policy->emergency.against_refusal : ~0ull);
 
 	return service < NRM_SERVICE_END_ &&
 	       (m->policy->emergency.recipients[service] & (m->recipient->roles | nrm_bit(0))) &&
@@ -26,7 +28,8 @@ static bool emergency_allowed(const struct nrm_matter *m)
 static bool child_protection_allowed(const struct nrm_matter *m)
 {
 	return m->minor && nrm_has(m->policy->child_protection.services, m->message->service) &&
-	       (m->policy->child_protection.recipients & m->recipient->roles) && nrm_at_home(m->facts, m->recipient);
+	       (m->policy->child_protection.recipients & m->recipient->roles) &&
+	       nrm_at_home(m->facts, m->recipient);
 }
 
 static bool applies(const struct nrm_duty *duty, const struct nrm_matter *m)
@@ -84,7 +87,8 @@ static const enum nrm_reason standings[] = {
 /* 15 (C1): no ground, an unknown one, or nobody consented to this */
 enum nrm_reason nrm_rule_no_consent(const struct nrm_matter *m)
 {
-	return m->consented.furthest == NRM_STANDING_NOT_COVERING ? NRM_REASON_NO_CONSENT : NRM_REASON_ABSENT;
+	return m->consented.furthest == NRM_STANDING_NOT_COVERING ? NRM_REASON_NO_CONSENT
+								  : NRM_REASON_ABSENT;
 }
 
 /* 16: the reason is that of the consent that got furthest */
@@ -106,8 +110,8 @@ bool nrm_has_guardian(const struct nrm_facts *facts, const struct nrm_card *card
 /* 17 (K4) */
 enum nrm_reason nrm_rule_guardian(const struct nrm_matter *m)
 {
-	const bool held =
-		m->minor && !m->guarded && !nrm_has(m->policy->without_guardian, m->message->service);
+	const bool held = m->minor && !m->guarded &&
+			  !nrm_has(m->policy->without_guardian, m->message->service);
 
 	return held ? NRM_REASON_GUARDIAN_MISSING : NRM_REASON_ABSENT;
 }
@@ -120,7 +124,8 @@ static bool dated(const struct nrm_matter *m, enum nrm_assessment assessment)
 /* 18 (K2) */
 enum nrm_reason nrm_rule_best_interests(const struct nrm_matter *m)
 {
-	const bool held = m->minor && !nrm_has(m->policy->without_best_interests, m->message->service) &&
+	const bool held = m->minor &&
+			  !nrm_has(m->policy->without_best_interests, m->message->service) &&
 			  !dated(m, NRM_ASSESSMENT_BEST_INTERESTS);
 
 	return held ? NRM_REASON_BEST_INTERESTS_MISSING : NRM_REASON_ABSENT;
@@ -129,7 +134,8 @@ enum nrm_reason nrm_rule_best_interests(const struct nrm_matter *m)
 /* 19 (X2) */
 enum nrm_reason nrm_rule_asylum(const struct nrm_matter *m)
 {
-	const bool refused = nrm_has(m->policy->returns, m->message->service) && m->card->asylum_seeker;
+	const bool refused = nrm_has(m->policy->returns, m->message->service) &&
+			     m->card->asylum_seeker;
 
 	return refused ? NRM_REASON_ASYLUM_PENDING : NRM_REASON_ABSENT;
 }
@@ -141,8 +147,8 @@ uint32_t nrm_missing_evidence(const struct nrm_matter *m)
 
 	for (uint32_t a = 1; a < NRM_ASSESSMENT_END_; a++) {
 		const uint64_t date = m->card->assessed[a];
-		const bool fresh =
-			dated(m, a) && m->now - date <= m->policy->evidence_ms && date > m->card->last_threat;
+		const bool fresh = dated(m, a) && m->now - date <= m->policy->evidence_ms &&
+				   date > m->card->last_threat;
 		const bool theirs = a != NRM_ASSESSMENT_RECEIVING_MANAGER_ACCEPTED ||
 				    m->card->receiving_manager == m->message->recipient;
 		if (nrm_has(wanted, a) && !(fresh && theirs))
@@ -153,7 +159,8 @@ uint32_t nrm_missing_evidence(const struct nrm_matter *m)
 
 enum nrm_reason nrm_rule_evidence(const struct nrm_matter *m)
 {
-	const bool held = nrm_has(m->policy->returns, m->message->service) && nrm_missing_evidence(m) != 0;
+	const bool held = nrm_has(m->policy->returns, m->message->service) &&
+			  nrm_missing_evidence(m) != 0;
 
 	return held ? NRM_REASON_RETURN_EVIDENCE_MISSING : NRM_REASON_ABSENT;
 }

@@ -23,7 +23,7 @@ struct nrm_consented {
 	uint64_t passed; /* bit i: consent i */
 	nrm_mask fields; /* union of the data of those that passed */
 	nrm_mask lifted; /* fields named one by one, to this participant by name */
-	bool ends_soon;  /* one that passed is due for review */
+	bool ends_soon;	 /* one that passed is due for review */
 };
 
 struct nrm_matter {
@@ -33,16 +33,18 @@ struct nrm_matter {
 	const struct nrm_card *card;
 	const struct nrm_party *sender, *recipient;
 	uint64_t now;
-	bool minor;        /* child or unknown age (K1) */
-	bool guarded;      /* there is an effective guardian */
+	bool minor;	   /* child or unknown age (K1) */
+	bool guarded;	   /* there is an effective guardian */
 	bool needs_ground; /* rules 13-19 apply */
 	struct nrm_consented consented;
 };
 
 /* The rules of policy.md that may stop a message: the reason when it fires, else NRM_REASON_ABSENT. */
 typedef enum nrm_reason nrm_rule(const struct nrm_matter *m);
-nrm_rule nrm_rule_participants, nrm_rule_fields_allowed, nrm_rule_bare, nrm_rule_excluded, nrm_rule_offered;
-nrm_rule nrm_rule_firewall, nrm_rule_detention, nrm_rule_complaint, nrm_rule_decline, nrm_rule_appeal;
+nrm_rule nrm_rule_participants, nrm_rule_fields_allowed, nrm_rule_bare, nrm_rule_excluded,
+	nrm_rule_offered;
+nrm_rule nrm_rule_firewall, nrm_rule_detention, nrm_rule_complaint, nrm_rule_decline,
+	nrm_rule_appeal;
 nrm_rule nrm_rule_contact, nrm_rule_consulate, nrm_rule_reflection;
 nrm_rule nrm_rule_purpose, nrm_rule_basis, nrm_rule_no_consent, nrm_rule_consent;
 nrm_rule nrm_rule_guardian, nrm_rule_best_interests, nrm_rule_asylum, nrm_rule_evidence;

@@ -3,11 +3,11 @@
 
 /* What a type of message is to the rules. None of it: it does not pass between agencies. */
 enum trait {
-	BARE = 1,         /* carries no field */
-	PASSES = 2,       /* and goes on without further rule */
-	FREE = 4,         /* needs no ground even with fields */
-	WITH_FIELDS = 8,  /* needs one when it declares fields */
-	ALWAYS = 16,      /* needs one in any case */
+	BARE = 1,	 /* carries no field */
+	PASSES = 2,	 /* and goes on without further rule */
+	FREE = 4,	 /* needs no ground even with fields */
+	WITH_FIELDS = 8, /* needs one when it declares fields */
+	ALWAYS = 16,	 /* needs one in any case */
 };
 
 static const uint8_t traits[NRM_MESSAGE_TYPE_END_] = {
@@ -64,7 +64,8 @@ static bool takes_part(const struct nrm_party *party)
 /* 1 */
 enum nrm_reason nrm_rule_participants(const struct nrm_matter *m)
 {
-	return takes_part(m->sender) && takes_part(m->recipient) ? NRM_REASON_ABSENT : NRM_REASON_UNKNOWN_PARTICIPANT;
+	return takes_part(m->sender) && takes_part(m->recipient) ? NRM_REASON_ABSENT
+								 : NRM_REASON_UNKNOWN_PARTICIPANT;
 }
 
 /* 2: a type that does not pass between agencies at all may not carry anything either */
@@ -102,7 +103,8 @@ enum nrm_reason nrm_rule_offered(const struct nrm_matter *m)
 /* A response without fields to who referred: it tells no more than that the referral was read. */
 static bool is_plain_answer(const struct nrm_message *message)
 {
-	return message->type == NRM_MESSAGE_TYPE_RESPONSE && message->fields == 0 && message->in_reply;
+	return message->type == NRM_MESSAGE_TYPE_RESPONSE && message->fields == 0 &&
+	       message->in_reply;
 }
 
 /* 5 (F1-F3): judged on every role that contributed, so that it holds across hops */
@@ -110,12 +112,13 @@ enum nrm_reason nrm_rule_firewall(const struct nrm_matter *m)
 {
 	const nrm_mask from = m->sender->roles | m->card->contributed | nrm_bit(0);
 	const nrm_mask to = m->recipient->roles | nrm_bit(0);
-	const bool excused = is_plain_answer(m->message) || m->message->type == NRM_MESSAGE_TYPE_NOTIFICATION;
+	const bool excused = is_plain_answer(m->message) ||
+			     m->message->type == NRM_MESSAGE_TYPE_NOTIFICATION;
 
 	for (uint32_t i = 0; i < m->policy->n_walls && i < NRM_MAX_WALLS; i++) {
 		const struct nrm_wall *wall = &m->policy->wall[i];
-		if ((wall->from & from) && (wall->to & to) && !nrm_has(wall->except, m->message->service) &&
-		    (wall->absolute || !excused))
+		if ((wall->from & from) && (wall->to & to) &&
+		    !nrm_has(wall->except, m->message->service) && (wall->absolute || !excused))
 			return NRM_REASON_FIREWALL;
 	}
 	return NRM_REASON_ABSENT;
@@ -132,17 +135,17 @@ enum nrm_reason nrm_rule_detention(const struct nrm_matter *m)
 /* 7 (P7) */
 enum nrm_reason nrm_rule_complaint(const struct nrm_matter *m)
 {
-	const bool refused =
-		m->message->type == NRM_MESSAGE_TYPE_COMPLAINT &&
-		(!(m->recipient->roles & m->policy->oversight) || m->message->about == m->message->recipient);
+	const bool refused = m->message->type == NRM_MESSAGE_TYPE_COMPLAINT &&
+			     (!(m->recipient->roles & m->policy->oversight) ||
+			      m->message->about == m->message->recipient);
 
 	return refused ? NRM_REASON_COMPLAINT_ROUTE : NRM_REASON_ABSENT;
 }
 
 bool nrm_declines(const struct nrm_message *message, nrm_mask reasons)
 {
-	return message->type == NRM_MESSAGE_TYPE_RESPONSE && message->answer == NRM_ANSWER_DECLINE &&
-	       nrm_has(reasons, message->decline);
+	return message->type == NRM_MESSAGE_TYPE_RESPONSE &&
+	       message->answer == NRM_ANSWER_DECLINE && nrm_has(reasons, message->decline);
 }
 
 /* 8 (U1, U2) */
@@ -162,8 +165,8 @@ enum nrm_reason nrm_rule_appeal(const struct nrm_matter *m)
 	const struct nrm_message *message = m->message;
 	const bool on_status = nrm_has(m->policy->status_services, message->service);
 
-	if (message->type != NRM_MESSAGE_TYPE_RESPONSE || message->answer != NRM_ANSWER_DECLINE || message->appeal ||
-	    nrm_declines(message, m->policy->declines.by_the_person) ||
+	if (message->type != NRM_MESSAGE_TYPE_RESPONSE || message->answer != NRM_ANSWER_DECLINE ||
+	    message->appeal || nrm_declines(message, m->policy->declines.by_the_person) ||
 	    (!on_status && nrm_declines(message, m->policy->declines.for_capacity)))
 		return NRM_REASON_ABSENT;
 	return NRM_REASON_NO_APPEAL_ROUTE;
@@ -174,7 +177,8 @@ enum nrm_reason nrm_rule_contact(const struct nrm_matter *m)
 {
 	const enum nrm_channel by = m->message->contact_by;
 	const bool allowed = by == NRM_CHANNEL_ABSENT ||
-			     (by < NRM_CHANNEL_END_ && (!m->card->contact_stated || nrm_has(m->card->contact, by)));
+			     (by < NRM_CHANNEL_END_ &&
+			      (!m->card->contact_stated || nrm_has(m->card->contact, by)));
 
 	return allowed ? NRM_REASON_ABSENT : NRM_REASON_CONTACT_PREFERENCE;
 }
@@ -183,7 +187,8 @@ enum nrm_reason nrm_rule_contact(const struct nrm_matter *m)
 enum nrm_reason nrm_rule_consulate(const struct nrm_matter *m)
 {
 	const bool refused = (m->recipient->roles & m->policy->consulates) &&
-			     (!m->card->consulate_wished || m->card->asylum_seeker) && !is_plain_answer(m->message);
+			     (!m->card->consulate_wished || m->card->asylum_seeker) &&
+			     !is_plain_answer(m->message);
 
 	return refused ? NRM_REASON_CONSULATE_NOT_WISHED : NRM_REASON_ABSENT;
 }
@@ -197,7 +202,8 @@ bool nrm_expels_too_soon(const struct nrm_matter *m)
 /* 12 (P6) */
 enum nrm_reason nrm_rule_reflection(const struct nrm_matter *m)
 {
-	const bool refused = nrm_expels_too_soon(m) && !(m->recipient->roles & m->policy->defenders);
+	const bool refused = nrm_expels_too_soon(m) &&
+			     !(m->recipient->roles & m->policy->defenders);
 
 	return refused ? NRM_REASON_REFLECTION_PERIOD : NRM_REASON_ABSENT;
 }

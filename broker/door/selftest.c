@@ -54,8 +54,10 @@ static uint16_t knock(const char *endpoint, const uint8_t *server_key)
 	    zmq_connect(stranger, endpoint) == 0)
 		event = outcome(monitor);
 out:
-	if (monitor)
+	if (monitor) {
+		zmq_socket_monitor(stranger, NULL, 0); /* else libzmq would wait for its reader */
 		zmq_close(monitor);
+	}
 	if (stranger)
 		zmq_close(stranger);
 	if (context)

@@ -20,7 +20,8 @@ static enum nrm_err check_enforcement(struct nrm_policy_draft *draft)
 	if (nrm_has(walled_off(draft->policy), NRM_ROLE_IMMIGRATION_ENFORCEMENT))
 		return NRM_OK;
 	return nrm_yaml_fail(draft->yaml, "firewall",
-			     "expected {from: [any], to: [immigration_enforcement], absolute: true} without exception");
+			     "expected {from: [any], to: [immigration_enforcement], absolute: "
+			     "true} without exception");
 }
 
 static enum nrm_err check_walls(struct nrm_policy_draft *draft)
@@ -32,26 +33,30 @@ static enum nrm_err check_walls(struct nrm_policy_draft *draft)
 			const struct nrm_wall *w = &p->wall[i], *above = &p->wall[j];
 			if ((w->from & ~above->from) == 0 && (w->to & ~above->to) == 0 &&
 			    (above->except & ~w->except) == 0 && (above->absolute || !w->absolute))
-				return nrm_yaml_fail(draft->yaml, nrm_yaml_at(draft->yaml, "firewall[%u]", i),
-						     "can never fire: firewall[%u] stops all of it", j);
+				return nrm_yaml_fail(
+					draft->yaml, nrm_yaml_at(draft->yaml, "firewall[%u]", i),
+					"can never fire: firewall[%u] stops all of it", j);
 		}
 	return NRM_OK;
 }
 
 /* No table gives by name what a wall takes from everybody's hands. */
-static enum nrm_err check_recipients(struct nrm_policy_draft *draft, const char *list, const struct nrm_rows *rows)
+static enum nrm_err check_recipients(struct nrm_policy_draft *draft, const char *list,
+				     const struct nrm_rows *rows)
 {
 	char at[NRM_YAML_PATH_LEN];
 	nrm_mask roles;
 
 	for (uint32_t i = 0; i < rows->n; i++) {
 		snprintf(at, sizeof(at), "%s[%u].recipients", list, i);
-		enum nrm_err err =
-			nrm_policy_mask(draft, at, NRM_VOCABULARY_ROLE, &rows->row[i].recipients, &roles);
+		enum nrm_err err = nrm_policy_mask(draft, at, NRM_VOCABULARY_ROLE,
+						   &rows->row[i].recipients, &roles);
 		if (err != NRM_OK)
 			return err;
 		if (roles != NRM_ANYONE && (roles & walled_off(draft->policy)))
-			return nrm_yaml_fail(draft->yaml, at, "names a role that the firewall lets nothing through to");
+			return nrm_yaml_fail(
+				draft->yaml, at,
+				"names a role that the firewall lets nothing through to");
 	}
 	return NRM_OK;
 }
@@ -61,8 +66,10 @@ static enum nrm_err check_duties(struct nrm_policy_draft *draft)
 {
 	for (uint32_t i = 0; i < draft->policy->n_duties; i++)
 		if (draft->policy->duty[i].roles == NRM_ANYONE)
-			return nrm_yaml_fail(draft->yaml, nrm_yaml_at(draft->yaml, "legal_duty[%u].recipients", i),
-					     "expected the roles that the law names");
+			return nrm_yaml_fail(
+				draft->yaml,
+				nrm_yaml_at(draft->yaml, "legal_duty[%u].recipients", i),
+				"expected the roles that the law names");
 	return NRM_OK;
 }
 
@@ -72,11 +79,14 @@ static enum nrm_err check_declines(struct nrm_policy_draft *draft)
 	const nrm_mask refused = p->declines.conditional | p->declines.discriminatory;
 
 	if (p->declines.conditional & p->declines.discriminatory)
-		return nrm_yaml_fail(draft->yaml, "declines.discriminatory", "a reason is in \"conditional\" too");
+		return nrm_yaml_fail(draft->yaml, "declines.discriminatory",
+				     "a reason is in \"conditional\" too");
 	if (refused & p->declines.by_the_person)
-		return nrm_yaml_fail(draft->yaml, "declines.by_the_person", "a reason is refused above");
+		return nrm_yaml_fail(draft->yaml, "declines.by_the_person",
+				     "a reason is refused above");
 	if (refused & p->declines.for_capacity)
-		return nrm_yaml_fail(draft->yaml, "declines.for_capacity", "a reason is refused above");
+		return nrm_yaml_fail(draft->yaml, "declines.for_capacity",
+				     "a reason is refused above");
 	return NRM_OK;
 }
 
@@ -89,11 +99,13 @@ static enum nrm_err check_grounds(struct nrm_policy_draft *draft)
 				     "expected reasons that are in \"reasons\"");
 	for (uint32_t s = 1; s < NRM_SERVICE_END_; s++)
 		if (p->emergency.recipients[s] && p->emergency.minimum[s] == 0)
-			return nrm_yaml_fail(draft->yaml, "emergency.minimum", "expected fields for %s",
+			return nrm_yaml_fail(draft->yaml, "emergency.minimum",
+					     "expected fields for %s",
 					     nrm_code_name(NRM_VOCABULARY_SERVICE, s));
 	if (draft->text->consent.crisis_days > draft->text->consent.days)
-		return nrm_yaml_fail(draft->yaml, "consent.crisis_days",
-				     "expected no more than consent.days: a crisis consent is provisional");
+		return nrm_yaml_fail(
+			draft->yaml, "consent.crisis_days",
+			"expected no more than consent.days: a crisis consent is provisional");
 	return NRM_OK;
 }
 

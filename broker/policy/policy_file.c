@@ -37,7 +37,8 @@ static enum nrm_err make(struct nrm_yaml *yaml, struct nrm_policy **ret_policy)
 	draft.policy = calloc(1, sizeof(*draft.policy));
 	err = draft.policy ? compile(&draft) : NRM_ERR_NOMEM;
 	if (err == NRM_OK) {
-		nrm_document_digest(NRM_DOMAIN_POLICY, nrm_buf_slice(&yaml->bytes), draft.policy->digest);
+		nrm_document_digest(NRM_DOMAIN_POLICY, nrm_buf_slice(&yaml->bytes),
+				    draft.policy->digest);
 		*ret_policy = draft.policy;
 		draft.policy = NULL;
 	}
@@ -47,7 +48,8 @@ static enum nrm_err make(struct nrm_yaml *yaml, struct nrm_policy **ret_policy)
 }
 
 /* Ends a loading: makes the policy or tells what is wrong. */
-static enum nrm_err finish(struct nrm_yaml *yaml, enum nrm_err err, struct nrm_policy **ret_policy, char *ret_error)
+static enum nrm_err finish(struct nrm_yaml *yaml, enum nrm_err err, struct nrm_policy **ret_policy,
+			   char *ret_error)
 {
 	if (err == NRM_OK)
 		err = make(yaml, ret_policy);
@@ -68,7 +70,8 @@ enum nrm_err nrm_policy_load(const char *path, struct nrm_policy **ret_policy,
 	return finish(&yaml, nrm_yaml_load_file(&yaml, path), ret_policy, ret_error);
 }
 
-enum nrm_err nrm_policy_load_bytes(const char *name, struct nrm_slice bytes, struct nrm_policy **ret_policy,
+enum nrm_err nrm_policy_load_bytes(const char *name, struct nrm_slice bytes,
+				   struct nrm_policy **ret_policy,
 				   char ret_error[static NRM_POLICY_ERROR_LEN])
 {
 	struct nrm_yaml yaml;

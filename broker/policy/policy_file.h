@@ -24,7 +24,8 @@ enum nrm_err nrm_policy_load(const char *path, struct nrm_policy **ret_policy,
 			     char ret_error[static NRM_POLICY_ERROR_LEN]) NRM_MUST_USE;
 
 /* The same from bytes (a signed snapshot, whose signature is the caller's business), which errors call `name`. */
-enum nrm_err nrm_policy_load_bytes(const char *name, struct nrm_slice bytes, struct nrm_policy **ret_policy,
+enum nrm_err nrm_policy_load_bytes(const char *name, struct nrm_slice bytes,
+				   struct nrm_policy **ret_policy,
 				   char ret_error[static NRM_POLICY_ERROR_LEN]) NRM_MUST_USE;
 
 /* Frees a policy; NULL is allowed. */

@@ -1,7 +1,7 @@
 /* The plain lists and numbers of the file: each is one member of the policy. */
 #include "broker/policy/policy_text.h"
 
-#define DAY_MS (24ull * 3600 * 1000)
+#define DAY_MS	 (24ull * 3600 * 1000)
 #define MAX_DAYS 36500u
 
 struct list {
@@ -15,14 +15,14 @@ struct span {
 	size_t days, ms;
 };
 
-#define LIST(path, kind, words, mask)                                                              \
-	{                                                                                          \
-		path, NRM_VOCABULARY_##kind, offsetof(struct nrm_policy_text, words),              \
-			offsetof(struct nrm_policy, mask)                                          \
+#define LIST(path, kind, words, mask)                                                 \
+	{                                                                             \
+		path, NRM_VOCABULARY_##kind, offsetof(struct nrm_policy_text, words), \
+			offsetof(struct nrm_policy, mask)                             \
 	}
-#define SPAN(path, days, ms)                                                                       \
-	{                                                                                          \
-		path, offsetof(struct nrm_policy_text, days), offsetof(struct nrm_policy, ms)      \
+#define SPAN(path, days, ms)                                                                  \
+	{                                                                                     \
+		path, offsetof(struct nrm_policy_text, days), offsetof(struct nrm_policy, ms) \
 	}
 
 static const struct list lists[] = {
@@ -39,9 +39,12 @@ static const struct list lists[] = {
 	LIST("without_ground.services", SERVICE, without_ground.services, groundless_services),
 	LIST("without_ground.fields", FIELD, without_ground.fields, groundless_fields),
 	LIST("emergency.reasons", EMERGENCY, emergency.reasons, emergency.reasons),
-	LIST("emergency.against_her_own_no", EMERGENCY, emergency.against_her_own_no, emergency.against_refusal),
-	LIST("child_protection.services", SERVICE, child_protection.services, child_protection.services),
-	LIST("child_protection.recipients", ROLE, child_protection.recipients, child_protection.recipients),
+	LIST("emergency.against_her_own_no", EMERGENCY, emergency.against_her_own_no,
+	     emergency.against_refusal),
+	LIST("child_protection.services", SERVICE, child_protection.services,
+	     child_protection.services),
+	LIST("child_protection.recipients", ROLE, child_protection.recipients,
+	     child_protection.recipients),
 	LIST("consent.any_never_covers", SERVICE, consent.any_never_covers, any_covers),
 	LIST("consent.pressed.services", SERVICE, consent.pressed.services, pressure.services),
 	LIST("consent.pressed.recorders", ROLE, consent.pressed.recorders, pressure.recorders),
@@ -50,11 +53,13 @@ static const struct list lists[] = {
 	LIST("consent.withdrawn_also_by", ROLE, consent.withdrawn_also_by, withdrawal_also_by),
 	LIST("children.own_word", SERVICE, children.own_word, child_decides),
 	LIST("children.without_guardian", SERVICE, children.without_guardian, without_guardian),
-	LIST("children.without_best_interests", SERVICE, children.without_best_interests, without_best_interests),
+	LIST("children.without_best_interests", SERVICE, children.without_best_interests,
+	     without_best_interests),
 	LIST("children.asks_for_guardian", SERVICE, children.asks_for_guardian, asks_for_guardian),
 	LIST("return.services", SERVICE, return_.services, returns),
 	LIST("return.evidence", ASSESSMENT, return_.evidence, evidence),
-	LIST("return.evidence_for_a_child", ASSESSMENT, return_.evidence_for_a_child, child_evidence),
+	LIST("return.evidence_for_a_child", ASSESSMENT, return_.evidence_for_a_child,
+	     child_evidence),
 	LIST("replies.fields", FIELD, replies.fields, reply_fields),
 	LIST("replies.carers", ROLE, replies.carers, reply_carers),
 	LIST("replies.carers_fields", FIELD, replies.carers_fields, carers_fields),
@@ -90,7 +95,8 @@ enum nrm_err nrm_policy_lists(struct nrm_policy_draft *draft)
 	for (size_t i = 0; i < sizeof(spans) / sizeof(spans[0]); i++) {
 		const uint32_t days = *(const uint32_t *)(text + spans[i].days);
 		if (days == 0 || days > MAX_DAYS)
-			return nrm_yaml_fail(draft->yaml, spans[i].path, "expected 1 to %u days", MAX_DAYS);
+			return nrm_yaml_fail(draft->yaml, spans[i].path, "expected 1 to %u days",
+					     MAX_DAYS);
 		*(uint64_t *)(policy + spans[i].ms) = days * DAY_MS;
 	}
 	/* the file says which services "any" never covers, the decision asks which it does */

@@ -4,9 +4,9 @@
 #include "broker/policy/policy_text.h"
 
 #define HOUR_MINUTES 60u
-#define MAX_HOURS (24u * 365)
-#define DAY_MS (24ull * 3600 * 1000)
-#define MAX_DAYS 36500u
+#define MAX_HOURS    (24u * 365)
+#define DAY_MS	     (24ull * 3600 * 1000)
+#define MAX_DAYS     36500u
 
 /* One row, its words made masks. */
 struct row {
@@ -17,8 +17,8 @@ struct row {
 /* What a row says of one service. */
 typedef void set_service(struct nrm_policy *policy, uint32_t service, const struct row *row);
 
-static enum nrm_err compile_row(struct nrm_policy_draft *draft, const char *path, const struct nrm_row_text *text,
-				struct row *row)
+static enum nrm_err compile_row(struct nrm_policy_draft *draft, const char *path,
+				const struct nrm_row_text *text, struct row *row)
 {
 	nrm_mask except = 0;
 	const struct {
@@ -38,7 +38,8 @@ static enum nrm_err compile_row(struct nrm_policy_draft *draft, const char *path
 	*row = (struct row){.days = text->days, .hours = text->hours};
 	for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++) {
 		snprintf(at, sizeof(at), "%s.%s", path, columns[i].key);
-		enum nrm_err err = nrm_policy_mask(draft, at, columns[i].kind, columns[i].words, columns[i].mask);
+		enum nrm_err err = nrm_policy_mask(draft, at, columns[i].kind, columns[i].words,
+						   columns[i].mask);
 		if (err != NRM_OK)
 			return err;
 	}
@@ -51,8 +52,8 @@ static enum nrm_err compile_row(struct nrm_policy_draft *draft, const char *path
 	return NRM_OK;
 }
 
-static enum nrm_err compile_rows(struct nrm_policy_draft *draft, const char *list, const struct nrm_rows *rows,
-				 bool each_once, set_service *set)
+static enum nrm_err compile_rows(struct nrm_policy_draft *draft, const char *list,
+				 const struct nrm_rows *rows, bool each_once, set_service *set)
 {
 	nrm_mask seen = 0;
 	char at[NRM_YAML_PATH_LEN];
@@ -64,7 +65,8 @@ static enum nrm_err compile_rows(struct nrm_policy_draft *draft, const char *lis
 		if (err != NRM_OK)
 			return err;
 		if (each_once && (seen & row.services))
-			return nrm_yaml_fail(draft->yaml, nrm_yaml_at(draft->yaml, "%s.services", at),
+			return nrm_yaml_fail(draft->yaml,
+					     nrm_yaml_at(draft->yaml, "%s.services", at),
 					     "a row above says something else of one of these");
 		seen |= row.services;
 		for (uint32_t s = 1; s < NRM_SERVICE_END_; s++)
@@ -102,7 +104,9 @@ static void set_deadline(struct nrm_policy *policy, uint32_t service, const stru
 /* A row that names no recipient is for all of them: role 0. */
 static void set_needed(struct nrm_policy *policy, uint32_t service, const struct row *row)
 {
-	const nrm_mask roles = row->recipients == 0 || row->recipients == NRM_ANYONE ? nrm_bit(0) : row->recipients;
+	const nrm_mask roles = row->recipients == 0 || row->recipients == NRM_ANYONE
+				       ? nrm_bit(0)
+				       : row->recipients;
 
 	for (uint32_t r = 0; r < NRM_ROLE_END_; r++)
 		if (roles & nrm_bit(r))
@@ -121,7 +125,8 @@ static enum nrm_err compile_duties(struct nrm_policy_draft *draft)
 		enum nrm_err err = compile_row(draft, at, &rows->row[i], &row);
 		if (err != NRM_OK)
 			return err;
-		draft->policy->duty[i] = (struct nrm_duty){row.services, row.recipients, row.fields};
+		draft->policy->duty[i] =
+			(struct nrm_duty){row.services, row.recipients, row.fields};
 	}
 	draft->policy->n_duties = rows->n;
 	return NRM_OK;
@@ -145,7 +150,8 @@ static enum nrm_err set_defaults(struct nrm_policy_draft *draft)
 	return NRM_OK;
 }
 
-static enum nrm_err check_range(struct nrm_policy_draft *draft, const char *path, uint32_t value, uint32_t max)
+static enum nrm_err check_range(struct nrm_policy_draft *draft, const char *path, uint32_t value,
+				uint32_t max)
 {
 	if (value == 0 || value > max)
 		return nrm_yaml_fail(draft->yaml, path, "expected 1 to %u", max);
@@ -189,6 +195,7 @@ enum nrm_err nrm_policy_rows(struct nrm_policy_draft *draft)
 	if (err == NRM_OK)
 		err = set_defaults(draft);
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]) && err == NRM_OK; i++)
-		err = compile_rows(draft, tables[i].list, tables[i].rows, tables[i].each_once, tables[i].set);
+		err = compile_rows(draft, tables[i].list, tables[i].rows, tables[i].each_once,
+				   tables[i].set);
 	return err == NRM_OK ? compile_duties(draft) : err;
 }

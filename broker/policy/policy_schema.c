@@ -1,10 +1,10 @@
 /* The shape of config/policy.yaml, for libcyaml. */
 #include "broker/policy/policy_text.h"
 
-#define REQUIRED CYAML_FLAG_DEFAULT
-#define OPTIONAL CYAML_FLAG_OPTIONAL
+#define REQUIRED  CYAML_FLAG_DEFAULT
+#define OPTIONAL  CYAML_FLAG_OPTIONAL
 #define MAX_WORDS 64
-#define MAX_ROWS 256
+#define MAX_ROWS  256
 
 static const cyaml_schema_value_t word = {CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 1, 64)};
 
@@ -15,13 +15,13 @@ static const cyaml_schema_value_t word = {CYAML_VALUE_STRING(CYAML_FLAG_POINTER,
 #define SOME(key, flags, type, member)                                                             \
 	CYAML_FIELD_SEQUENCE_COUNT(key, CYAML_FLAG_POINTER | (flags), type, member.word, member.n, \
 				   &word, 1, MAX_WORDS)
-#define ROWS(key, type, member, schema)                                                             \
+#define ROWS(key, type, member, schema)                                                            \
 	CYAML_FIELD_SEQUENCE_COUNT(key, CYAML_FLAG_POINTER, type, member.row, member.n, schema, 0, \
 				   MAX_ROWS)
 /* A section: a mapping whose keys are members of the whole. */
-#define SECTION(name, columns)                                                                     \
-	{                                                                                          \
-		.key = name, .value = {CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, T, columns)}        \
+#define SECTION(name, columns)                                                                \
+	{                                                                                     \
+		.key = name, .value = { CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, T, columns) } \
 	}
 #define T struct nrm_policy_text
 
@@ -74,7 +74,8 @@ static const cyaml_schema_field_t fact_fields[] = {
 	SOME("facts", OPTIONAL, struct nrm_fact_text, facts),
 	SOME("assessments", OPTIONAL, struct nrm_fact_text, assessments),
 	SOME("by", OPTIONAL, struct nrm_fact_text, by),
-	CYAML_FIELD_BOOL("by_the_case_managers", OPTIONAL, struct nrm_fact_text, by_the_case_managers),
+	CYAML_FIELD_BOOL("by_the_case_managers", OPTIONAL, struct nrm_fact_text,
+			 by_the_case_managers),
 	CYAML_FIELD_BOOL("by_itself", OPTIONAL, struct nrm_fact_text, by_itself),
 	CYAML_FIELD_END,
 };
@@ -82,11 +83,11 @@ static const cyaml_schema_value_t fact = {
 	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct nrm_fact_text, fact_fields)};
 
 /* Rows of each table have columns of their own. */
-#define ROW(name, ...)                                                                             \
-	static const cyaml_schema_field_t name##_fields[] = {                                      \
-		SOME("services", REQUIRED, struct nrm_row_text, services), __VA_ARGS__,            \
-		CYAML_FIELD_END};                                                                  \
-	static const cyaml_schema_value_t name = {                                                 \
+#define ROW(name, ...)                                                                  \
+	static const cyaml_schema_field_t name##_fields[] = {                           \
+		SOME("services", REQUIRED, struct nrm_row_text, services), __VA_ARGS__, \
+		CYAML_FIELD_END};                                                       \
+	static const cyaml_schema_value_t name = {                                      \
 		CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct nrm_row_text, name##_fields)}
 
 ROW(purpose_row, SOME("purposes", REQUIRED, struct nrm_row_text, purposes));
@@ -200,8 +201,8 @@ static const cyaml_schema_field_t policy[] = {
 	CYAML_FIELD_UINT("format", REQUIRED, T, format),
 	CYAML_FIELD_SEQUENCE("role_groups", CYAML_FLAG_POINTER, T, role_groups, &role_group, 0,
 			     NRM_MAX_POLICY_GROUPS),
-	CYAML_FIELD_SEQUENCE("service_groups", CYAML_FLAG_POINTER, T, service_groups, &service_group, 0,
-			     NRM_MAX_POLICY_GROUPS),
+	CYAML_FIELD_SEQUENCE("service_groups", CYAML_FLAG_POINTER, T, service_groups,
+			     &service_group, 0, NRM_MAX_POLICY_GROUPS),
 	CYAML_FIELD_SEQUENCE("firewall", CYAML_FLAG_POINTER, T, walls, &wall, 1, NRM_MAX_WALLS),
 	SECTION("complaints", complaints),
 	SECTION("declines", declines),
@@ -211,12 +212,13 @@ static const cyaml_schema_field_t policy[] = {
 	SECTION("purposes", purposes),
 	SECTION("emergency", emergency),
 	SECTION("child_protection", child_protection),
-	CYAML_FIELD_SEQUENCE_COUNT("legal_duty", CYAML_FLAG_POINTER, T, legal_duty.row, legal_duty.n,
-				   &duty_row, 0, NRM_MAX_DUTIES),
+	CYAML_FIELD_SEQUENCE_COUNT("legal_duty", CYAML_FLAG_POINTER, T, legal_duty.row,
+				   legal_duty.n, &duty_row, 0, NRM_MAX_DUTIES),
 	SECTION("consent", consent),
 	SECTION("children", children),
 	SECTION("return", return_),
-	CYAML_FIELD_SEQUENCE("secrecy", CYAML_FLAG_POINTER, T, secrecy, &secrecy, 1, NRM_MAX_SECRECIES),
+	CYAML_FIELD_SEQUENCE("secrecy", CYAML_FLAG_POINTER, T, secrecy, &secrecy, 1,
+			     NRM_MAX_SECRECIES),
 	ROWS("needed", T, needed, &needed_row),
 	SECTION("replies", replies),
 	CYAML_FIELD_SEQUENCE("facts", CYAML_FLAG_POINTER, T, facts, &fact, 0, MAX_ROWS),

@@ -60,7 +60,8 @@ struct nrm_policy_text {
 		struct nrm_words recipients, fields;
 	} complaints;
 	struct {
-		struct nrm_words conditional, discriminatory, by_the_person, for_capacity, status_services;
+		struct nrm_words conditional, discriminatory, by_the_person, for_capacity,
+			status_services;
 	} declines;
 	struct nrm_words consulates;
 	struct {
@@ -83,7 +84,8 @@ struct nrm_policy_text {
 	} child_protection;
 	struct nrm_rows legal_duty;
 	struct {
-		struct nrm_words any_never_covers, sent_away_by, never_recorded_by, withdrawn_also_by;
+		struct nrm_words any_never_covers, sent_away_by, never_recorded_by,
+			withdrawn_also_by;
 		struct {
 			struct nrm_words services, recorders;
 		} pressed;
@@ -91,7 +93,8 @@ struct nrm_policy_text {
 		struct nrm_rows longer;
 	} consent;
 	struct {
-		struct nrm_words own_word, without_guardian, without_best_interests, asks_for_guardian;
+		struct nrm_words own_word, without_guardian, without_best_interests,
+			asks_for_guardian;
 	} children;
 	struct {
 		struct nrm_words services, evidence, evidence_for_a_child;
@@ -133,8 +136,9 @@ struct nrm_policy_draft {
  * The mask of a list of words of a kind. Roles and services may be groups, services an area, fields a category, and
  * any of these three `any` (NRM_ANYONE for roles). A word that adds nothing to those before it is refused.
  */
-enum nrm_err nrm_policy_mask(struct nrm_policy_draft *draft, const char *path, enum nrm_vocabulary kind,
-			     const struct nrm_words *words, nrm_mask *ret_mask) NRM_MUST_USE;
+enum nrm_err nrm_policy_mask(struct nrm_policy_draft *draft, const char *path,
+			     enum nrm_vocabulary kind, const struct nrm_words *words,
+			     nrm_mask *ret_mask) NRM_MUST_USE;
 
 /* The steps, in this order. */
 enum nrm_err nrm_policy_groups(struct nrm_policy_draft *draft) NRM_MUST_USE;

@@ -29,7 +29,8 @@ static nrm_mask category_fields(uint32_t category)
 	return mask;
 }
 
-static nrm_mask group(const struct nrm_group_text *groups, const nrm_mask *masks, uint32_t n, const char *word)
+static nrm_mask group(const struct nrm_group_text *groups, const nrm_mask *masks, uint32_t n,
+		      const char *word)
 {
 	for (uint32_t i = 0; i < n; i++)
 		if (strcmp(groups[i].name, word) == 0)
@@ -38,29 +39,34 @@ static nrm_mask group(const struct nrm_group_text *groups, const nrm_mask *masks
 }
 
 /* What a word that is no code of the kind itself stands for; 0 when it stands for nothing. */
-static nrm_mask collective(const struct nrm_policy_draft *draft, enum nrm_vocabulary kind, const char *word)
+static nrm_mask collective(const struct nrm_policy_draft *draft, enum nrm_vocabulary kind,
+			   const char *word)
 {
 	const bool any = strcmp(word, "any") == 0;
 
 	switch (kind) {
 	case NRM_VOCABULARY_ROLE:
 		return any ? NRM_ANYONE
-			   : group(draft->text->role_groups, draft->role_group, draft->n_role_groups, word);
+			   : group(draft->text->role_groups, draft->role_group,
+				   draft->n_role_groups, word);
 	case NRM_VOCABULARY_SERVICE:
 		return any ? every(kind)
-			   : area_services(nrm_code_number(NRM_VOCABULARY_AREA, word, strlen(word))) |
-				     group(draft->text->service_groups, draft->service_group,
-					   draft->n_service_groups, word);
+			   : area_services(
+				     nrm_code_number(NRM_VOCABULARY_AREA, word, strlen(word))) |
+				       group(draft->text->service_groups, draft->service_group,
+					     draft->n_service_groups, word);
 	case NRM_VOCABULARY_FIELD:
 		return any ? every(kind)
-			   : category_fields(nrm_code_number(NRM_VOCABULARY_CATEGORY, word, strlen(word)));
+			   : category_fields(
+				     nrm_code_number(NRM_VOCABULARY_CATEGORY, word, strlen(word)));
 	default:
 		return 0;
 	}
 }
 
-enum nrm_err nrm_policy_mask(struct nrm_policy_draft *draft, const char *path, enum nrm_vocabulary kind,
-			     const struct nrm_words *words, nrm_mask *ret_mask)
+enum nrm_err nrm_policy_mask(struct nrm_policy_draft *draft, const char *path,
+			     enum nrm_vocabulary kind, const struct nrm_words *words,
+			     nrm_mask *ret_mask)
 {
 	nrm_mask mask = 0;
 
@@ -78,7 +84,8 @@ enum nrm_err nrm_policy_mask(struct nrm_policy_draft *draft, const char *path, e
 			more = nrm_bit(code);
 		}
 		if ((mask | more) == mask)
-			return nrm_yaml_fail(draft->yaml, at, "\"%s\" is in this list already", word);
+			return nrm_yaml_fail(draft->yaml, at, "\"%s\" is in this list already",
+					     word);
 		mask |= more;
 	}
 	*ret_mask = mask;
@@ -86,25 +93,27 @@ enum nrm_err nrm_policy_mask(struct nrm_policy_draft *draft, const char *path, e
 }
 
 /* A group's name may not be taken for something else. */
-static enum nrm_err check_name(struct nrm_policy_draft *draft, const char *path, enum nrm_vocabulary kind,
-			       const char *name)
+static enum nrm_err check_name(struct nrm_policy_draft *draft, const char *path,
+			       enum nrm_vocabulary kind, const char *name)
 {
 	if (nrm_code_number(kind, name, strlen(name)) != 0 || collective(draft, kind, name) != 0)
-		return nrm_yaml_fail(draft->yaml, path, "expected a name of its own, \"%s\" means something already",
+		return nrm_yaml_fail(draft->yaml, path,
+				     "expected a name of its own, \"%s\" means something already",
 				     name);
 	return NRM_OK;
 }
 
-static enum nrm_err compile_groups(struct nrm_policy_draft *draft, enum nrm_vocabulary kind, const char *list,
-				   const struct nrm_group_text *groups, uint32_t n, nrm_mask *masks,
-				   uint32_t *compiled)
+static enum nrm_err compile_groups(struct nrm_policy_draft *draft, enum nrm_vocabulary kind,
+				   const char *list, const struct nrm_group_text *groups,
+				   uint32_t n, nrm_mask *masks, uint32_t *compiled)
 {
 	char at[NRM_YAML_PATH_LEN];
 
 	for (uint32_t i = 0; i < n; i++) {
 		snprintf(at, sizeof(at), "%s[%u].name", list, i);
 		enum nrm_err err = check_name(draft, at, kind, groups[i].name);
-		snprintf(at, sizeof(at), "%s[%u].%s", list, i, kind == NRM_VOCABULARY_ROLE ? "roles" : "services");
+		snprintf(at, sizeof(at), "%s[%u].%s", list, i,
+			 kind == NRM_VOCABULARY_ROLE ? "roles" : "services");
 		if (err == NRM_OK)
 			err = nrm_policy_mask(draft, at, kind, &groups[i].members, &masks[i]);
 		if (err != NRM_OK)
@@ -121,10 +130,11 @@ enum nrm_err nrm_policy_groups(struct nrm_policy_draft *draft)
 
 	for (uint32_t c = 1; c < NRM_CATEGORY_END_; c++)
 		draft->policy->category[c] = category_fields(c);
-	err = compile_groups(draft, NRM_VOCABULARY_ROLE, "role_groups", t->role_groups, t->role_groups_count,
-			     draft->role_group, &draft->n_role_groups);
+	err = compile_groups(draft, NRM_VOCABULARY_ROLE, "role_groups", t->role_groups,
+			     t->role_groups_count, draft->role_group, &draft->n_role_groups);
 	if (err != NRM_OK)
 		return err;
 	return compile_groups(draft, NRM_VOCABULARY_SERVICE, "service_groups", t->service_groups,
-			      t->service_groups_count, draft->service_group, &draft->n_service_groups);
+			      t->service_groups_count, draft->service_group,
+			      &draft->n_service_groups);
 }

@@ -16,8 +16,9 @@ struct finding {
 static void begin(struct finding *f, const char *what)
 {
 	if (!f->differs)
-		fprintf(f->report, "FAIL %s: %s%s%s%s\n", f->file, f->of->name, f->of->source ? " (" : "",
-			f->of->source ? f->of->source : "", f->of->source ? ")" : "");
+		fprintf(f->report, "FAIL %s: %s%s%s%s\n", f->file, f->of->name,
+			f->of->source ? " (" : "", f->of->source ? f->of->source : "",
+			f->of->source ? ")" : "");
 	f->differs = true;
 	fprintf(f->report, "  %s: expected ", what);
 }
@@ -42,7 +43,8 @@ static void print_mask(FILE *report, enum nrm_vocabulary kind, nrm_mask mask)
 	fputc(']', report);
 }
 
-static void compare_code(struct finding *f, const char *what, enum nrm_vocabulary kind, uint32_t expected, uint32_t got)
+static void compare_code(struct finding *f, const char *what, enum nrm_vocabulary kind,
+			 uint32_t expected, uint32_t got)
 {
 	if (expected == got)
 		return;
@@ -51,8 +53,8 @@ static void compare_code(struct finding *f, const char *what, enum nrm_vocabular
 }
 
 /* `how` says what of the mask was expected: nothing but it, at least it, nothing of it. */
-static void compare_mask(struct finding *f, const char *what, const char *how, enum nrm_vocabulary kind, bool fits,
-			 nrm_mask expected, nrm_mask got)
+static void compare_mask(struct finding *f, const char *what, const char *how,
+			 enum nrm_vocabulary kind, bool fits, nrm_mask expected, nrm_mask got)
 {
 	if (fits)
 		return;
@@ -66,8 +68,8 @@ static void compare_mask(struct finding *f, const char *what, const char *how, e
 
 static enum nrm_reason withheld_for(const struct nrm_verdict *v, uint32_t field)
 {
-	return nrm_has(v->secret, field)          ? NRM_REASON_SECRET
-	       : nrm_has(v->not_needed, field)    ? NRM_REASON_NOT_NEEDED
+	return nrm_has(v->secret, field)	  ? NRM_REASON_SECRET
+	       : nrm_has(v->not_needed, field)	  ? NRM_REASON_NOT_NEEDED
 	       : nrm_has(v->not_consented, field) ? NRM_REASON_NOT_CONSENTED
 						  : NRM_REASON_ABSENT;
 }
@@ -78,24 +80,25 @@ static void compare(struct finding *f, const struct nrm_expected *e, const struc
 		compare_code(f, "outcome", NRM_VOCABULARY_OUTCOME, e->outcome, v->outcome);
 	if (e->has_reason)
 		compare_code(f, "reason", NRM_VOCABULARY_REASON, e->reason, v->reason);
-	compare_mask(f, "forwarded", "", NRM_VOCABULARY_FIELD, !e->has_forwarded || e->forwarded == v->forwarded,
-		     e->forwarded, v->forwarded);
-	compare_mask(f, "forwarded", "at least ", NRM_VOCABULARY_FIELD, (e->includes & ~v->forwarded) == 0, e->includes,
-		     v->forwarded);
-	compare_mask(f, "forwarded", "none of ", NRM_VOCABULARY_FIELD, (e->excludes & v->forwarded) == 0, e->excludes,
-		     v->forwarded);
+	compare_mask(f, "forwarded", "", NRM_VOCABULARY_FIELD,
+		     !e->has_forwarded || e->forwarded == v->forwarded, e->forwarded, v->forwarded);
+	compare_mask(f, "forwarded", "at least ", NRM_VOCABULARY_FIELD,
+		     (e->includes & ~v->forwarded) == 0, e->includes, v->forwarded);
+	compare_mask(f, "forwarded", "none of ", NRM_VOCABULARY_FIELD,
+		     (e->excludes & v->forwarded) == 0, e->excludes, v->forwarded);
 	for (uint32_t field = 1; field < NRM_FIELD_END_; field++)
 		if (e->withheld[field])
-			compare_code(f, nrm_code_name(NRM_VOCABULARY_FIELD, field), NRM_VOCABULARY_REASON,
-				     e->withheld[field], withheld_for(v, field));
-	compare_mask(f, "obligations", "at least ", NRM_VOCABULARY_OBLIGATION, (e->obligations & ~v->obligations) == 0,
-		     e->obligations, v->obligations);
-	compare_mask(f, "missing", "", NRM_VOCABULARY_ASSESSMENT, !e->has_missing || e->missing == v->missing,
-		     e->missing, v->missing);
+			compare_code(f, nrm_code_name(NRM_VOCABULARY_FIELD, field),
+				     NRM_VOCABULARY_REASON, e->withheld[field],
+				     withheld_for(v, field));
+	compare_mask(f, "obligations", "at least ", NRM_VOCABULARY_OBLIGATION,
+		     (e->obligations & ~v->obligations) == 0, e->obligations, v->obligations);
+	compare_mask(f, "missing", "", NRM_VOCABULARY_ASSESSMENT,
+		     !e->has_missing || e->missing == v->missing, e->missing, v->missing);
 }
 
-static bool decide_case(const struct nrm_policy *policy, const struct nrm_cast *cast, uint16_t country,
-			const struct nrm_case *c, struct finding *f)
+static bool decide_case(const struct nrm_policy *policy, const struct nrm_cast *cast,
+			uint16_t country, const struct nrm_case *c, struct finding *f)
 {
 	const struct nrm_facts facts = {
 		.country = country,
@@ -112,8 +115,9 @@ static bool decide_case(const struct nrm_policy *policy, const struct nrm_cast *
 	return !f->differs;
 }
 
-static enum nrm_err run(const struct nrm_policy *policy, struct nrm_yaml *yaml, const struct nrm_scenario_text *text,
-			const char *path, FILE *report, struct nrm_scenario_counts *counts)
+static enum nrm_err run(const struct nrm_policy *policy, struct nrm_yaml *yaml,
+			const struct nrm_scenario_text *text, const char *path, FILE *report,
+			struct nrm_scenario_counts *counts)
 {
 	struct nrm_scenario_reader r = {.yaml = yaml};
 	const uint16_t country = nrm_country_code(nrm_slice_str(text->country));
@@ -141,7 +145,8 @@ static enum nrm_err run(const struct nrm_policy *policy, struct nrm_yaml *yaml, 
 }
 
 enum nrm_err nrm_scenarios_run(const struct nrm_policy *policy, const char *path, FILE *report,
-			       struct nrm_scenario_counts *counts, char ret_error[static NRM_SCENARIO_ERROR_LEN])
+			       struct nrm_scenario_counts *counts,
+			       char ret_error[static NRM_SCENARIO_ERROR_LEN])
 {
 	struct nrm_yaml yaml;
 	void *decoded = NULL;

@@ -2,19 +2,20 @@
 #include "broker/policy/scenario_text.h"
 
 #define MAX_WORDS 128
-#define MAX_TEXT 256
+#define MAX_TEXT  256
 
 #define REQUIRED CYAML_FLAG_POINTER
 #define OPTIONAL (CYAML_FLAG_POINTER_NULL_STR | CYAML_FLAG_OPTIONAL)
 
-static const cyaml_schema_value_t word = {CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 1, MAX_TEXT)};
+static const cyaml_schema_value_t word = {
+	CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 1, MAX_TEXT)};
 
 #define TEXT(key, flags, member) CYAML_FIELD_STRING_PTR(key, flags, T, member, 1, MAX_TEXT)
-#define WORDS(key, flags, member, max)                                                             \
-	CYAML_FIELD_SEQUENCE_COUNT(key, CYAML_FLAG_POINTER | (flags), T, member.word, member.n,    \
+#define WORDS(key, flags, member, max)                                                          \
+	CYAML_FIELD_SEQUENCE_COUNT(key, CYAML_FLAG_POINTER | (flags), T, member.word, member.n, \
 				   &word, 0, max)
 #define SOMETIMES(key, member, max) WORDS(key, CYAML_FLAG_OPTIONAL, member, max)
-#define FLAG(key, member)           CYAML_FIELD_BOOL(key, CYAML_FLAG_OPTIONAL, T, member)
+#define FLAG(key, member)	    CYAML_FIELD_BOOL(key, CYAML_FLAG_OPTIONAL, T, member)
 
 #define T struct nrm_participant_text
 static const cyaml_schema_field_t participant_fields[] = {
@@ -26,10 +27,11 @@ static const cyaml_schema_field_t participant_fields[] = {
 	TEXT("status", OPTIONAL, status),
 	CYAML_FIELD_END,
 };
-static const cyaml_schema_value_t participant = {CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, T, participant_fields)};
+static const cyaml_schema_value_t participant = {
+	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, T, participant_fields)};
 #undef T
 
-#define T struct nrm_card_text
+#define T			   struct nrm_card_text
 #define NRM_X_(name, number, code) TEXT(code, OPTIONAL, assessments[number]),
 static const cyaml_schema_field_t assessments[] = {NRM_ASSESSMENTS(NRM_X_) CYAML_FIELD_END};
 #undef NRM_X_
@@ -73,7 +75,8 @@ static const cyaml_schema_field_t consent_fields[] = {
 	TEXT("guardian", OPTIONAL, guardian),
 	CYAML_FIELD_END,
 };
-static const cyaml_schema_value_t consent = {CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, T, consent_fields)};
+static const cyaml_schema_value_t consent = {
+	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, T, consent_fields)};
 #undef T
 
 #define T struct nrm_message_text
@@ -97,7 +100,7 @@ static const cyaml_schema_field_t message[] = {
 };
 #undef T
 
-#define T struct nrm_expect_text
+#define T				  struct nrm_expect_text
 #define NRM_X_(name, number, code, group) TEXT(code, OPTIONAL, withheld[number]),
 static const cyaml_schema_field_t withheld[] = {NRM_FIELDS(NRM_X_) CYAML_FIELD_END};
 #undef NRM_X_
@@ -121,13 +124,14 @@ static const cyaml_schema_field_t case_fields[] = {
 	TEXT("source", OPTIONAL, source),
 	TEXT("now", REQUIRED, now),
 	CYAML_FIELD_MAPPING("card", CYAML_FLAG_OPTIONAL, T, card, card),
-	CYAML_FIELD_SEQUENCE("consents", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, T, consents, &consent, 0,
-			     NRM_MAX_CASE_CONSENTS),
+	CYAML_FIELD_SEQUENCE("consents", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, T, consents,
+			     &consent, 0, NRM_MAX_CASE_CONSENTS),
 	CYAML_FIELD_MAPPING("message", CYAML_FLAG_DEFAULT, T, message, message),
 	CYAML_FIELD_MAPPING("expect", CYAML_FLAG_DEFAULT, T, expect, expect),
 	CYAML_FIELD_END,
 };
-static const cyaml_schema_value_t case_schema = {CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, T, case_fields)};
+static const cyaml_schema_value_t case_schema = {
+	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, T, case_fields)};
 #undef T
 
 #define T struct nrm_scenario_text
@@ -135,7 +139,9 @@ static const cyaml_schema_field_t scenario_fields[] = {
 	TEXT("country", REQUIRED, country),
 	CYAML_FIELD_SEQUENCE("participants", CYAML_FLAG_POINTER, T, participants, &participant, 0,
 			     NRM_MAX_PARTICIPANTS),
-	CYAML_FIELD_SEQUENCE("cases", CYAML_FLAG_POINTER, T, cases, &case_schema, 0, CYAML_UNLIMITED),
+	CYAML_FIELD_SEQUENCE("cases", CYAML_FLAG_POINTER, T, cases, &case_schema, 0,
+			     CYAML_UNLIMITED),
 	CYAML_FIELD_END,
 };
-const cyaml_schema_value_t nrm_scenario_schema = {CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, T, scenario_fields)};
+const cyaml_schema_value_t nrm_scenario_schema = {
+	CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, T, scenario_fields)};

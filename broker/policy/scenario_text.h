@@ -14,7 +14,8 @@ struct nrm_participant_text {
 };
 
 struct nrm_card_text {
-	char *age_class, *adult_since, *guardian, *reflection_until, *last_threat, *receiving_manager;
+	char *age_class, *adult_since, *guardian, *reflection_until, *last_threat,
+		*receiving_manager;
 	struct nrm_words excluded, refused, contact, contributed;
 	char *assessments[NRM_ASSESSMENT_END_];
 	bool complicit_parent, asylum_seeker, consulate_wished;
@@ -27,7 +28,8 @@ struct nrm_consent_text {
 };
 
 struct nrm_message_text {
-	char *type, *sender, *recipient, *service, *purpose, *basis, *emergency_reason, *answer, *decline_reason;
+	char *type, *sender, *recipient, *service, *purpose, *basis, *emergency_reason, *answer,
+		*decline_reason;
 	char *about, *contact_by, *kind;
 	struct nrm_words fields;
 	bool in_reply, appeal;
@@ -94,17 +96,19 @@ struct nrm_scenario_reader {
 void nrm_scenario_cast(struct nrm_scenario_reader *r, const struct nrm_scenario_text *text);
 
 /* Makes case `index` ready, adding participants it names that nobody listed. */
-void nrm_scenario_case(struct nrm_scenario_reader *r, const struct nrm_case_text *text, uint32_t index,
-		       struct nrm_case *c);
+void nrm_scenario_case(struct nrm_scenario_reader *r, const struct nrm_case_text *text,
+		       uint32_t index, struct nrm_case *c);
 
 /* Words of the file, at `base`.`key` of it; a word left out is 0. */
-uint32_t nrm_scenario_code(struct nrm_scenario_reader *r, const char *base, const char *key, enum nrm_vocabulary kind,
+uint32_t nrm_scenario_code(struct nrm_scenario_reader *r, const char *base, const char *key,
+			   enum nrm_vocabulary kind, const char *text);
+uint64_t nrm_scenario_time(struct nrm_scenario_reader *r, const char *base, const char *key,
 			   const char *text);
-uint64_t nrm_scenario_time(struct nrm_scenario_reader *r, const char *base, const char *key, const char *text);
-nrm_mask nrm_scenario_mask(struct nrm_scenario_reader *r, const char *base, const char *key, enum nrm_vocabulary kind,
-			   const struct nrm_words *words);
+nrm_mask nrm_scenario_mask(struct nrm_scenario_reader *r, const char *base, const char *key,
+			   enum nrm_vocabulary kind, const struct nrm_words *words);
 /* The handle of a participant; one that nobody listed is an unknown one. */
-uint32_t nrm_scenario_party(struct nrm_scenario_reader *r, const char *base, const char *key, const char *id);
+uint32_t nrm_scenario_party(struct nrm_scenario_reader *r, const char *base, const char *key,
+			    const char *id);
 bool nrm_scenario_has(const struct nrm_scenario_reader *r, const char *base, const char *key);
 
 /* Sets the reader's error. */

@@ -16,37 +16,41 @@ bool nrm_scenario_has(const struct nrm_scenario_reader *r, const char *base, con
 {
 	uint32_t line, column;
 
-	return nrm_yaml_position(r->yaml, nrm_yaml_at(r->yaml, "%s.%s", base, key), &line, &column) == NRM_OK;
+	return nrm_yaml_position(r->yaml, nrm_yaml_at(r->yaml, "%s.%s", base, key), &line,
+				 &column) == NRM_OK;
 }
 
-uint32_t nrm_scenario_code(struct nrm_scenario_reader *r, const char *base, const char *key, enum nrm_vocabulary kind,
-			   const char *text)
+uint32_t nrm_scenario_code(struct nrm_scenario_reader *r, const char *base, const char *key,
+			   enum nrm_vocabulary kind, const char *text)
 {
 	uint32_t code = 0;
 
 	if (text && r->err == NRM_OK)
-		r->err = nrm_yaml_code(r->yaml, nrm_yaml_at(r->yaml, "%s.%s", base, key), kind, text, &code);
+		r->err = nrm_yaml_code(r->yaml, nrm_yaml_at(r->yaml, "%s.%s", base, key), kind,
+				       text, &code);
 	return code;
 }
 
-uint64_t nrm_scenario_time(struct nrm_scenario_reader *r, const char *base, const char *key, const char *text)
+uint64_t nrm_scenario_time(struct nrm_scenario_reader *r, const char *base, const char *key,
+			   const char *text)
 {
 	uint64_t ms = 0;
 
 	if (text && r->err == NRM_OK)
-		r->err = nrm_yaml_time(r->yaml, nrm_yaml_at(r->yaml, "%s.%s", base, key), text, &ms);
+		r->err =
+			nrm_yaml_time(r->yaml, nrm_yaml_at(r->yaml, "%s.%s", base, key), text, &ms);
 	return ms;
 }
 
-nrm_mask nrm_scenario_mask(struct nrm_scenario_reader *r, const char *base, const char *key, enum nrm_vocabulary kind,
-			   const struct nrm_words *words)
+nrm_mask nrm_scenario_mask(struct nrm_scenario_reader *r, const char *base, const char *key,
+			   enum nrm_vocabulary kind, const struct nrm_words *words)
 {
 	nrm_mask mask = 0;
 
 	for (uint32_t i = 0; i < words->n && r->err == NRM_OK; i++) {
 		uint32_t code = 0;
-		r->err = nrm_yaml_code(r->yaml, nrm_yaml_at(r->yaml, "%s.%s[%u]", base, key, i), kind, words->word[i],
-				       &code);
+		r->err = nrm_yaml_code(r->yaml, nrm_yaml_at(r->yaml, "%s.%s[%u]", base, key, i),
+				       kind, words->word[i], &code);
 		mask |= code ? nrm_bit(code) : 0;
 	}
 	return mask;
@@ -93,7 +97,8 @@ static uint32_t find(const struct nrm_cast *cast, const char *id)
 	return 0;
 }
 
-uint32_t nrm_scenario_party(struct nrm_scenario_reader *r, const char *base, const char *key, const char *id)
+uint32_t nrm_scenario_party(struct nrm_scenario_reader *r, const char *base, const char *key,
+			    const char *id)
 {
 	uint32_t handle;
 
@@ -104,36 +109,44 @@ uint32_t nrm_scenario_party(struct nrm_scenario_reader *r, const char *base, con
 		return handle;
 	if (nrm_participant_id_ok(nrm_slice_str(id)))
 		return add(r, id);
-	nrm_scenario_fail(r, nrm_yaml_at(r->yaml, "%s.%s", base, key), "expected a participant, as TH.shelter-1");
+	nrm_scenario_fail(r, nrm_yaml_at(r->yaml, "%s.%s", base, key),
+			  "expected a participant, as TH.shelter-1");
 	return 0;
 }
 
-static uint16_t country_of(struct nrm_scenario_reader *r, const char *base, const struct nrm_participant_text *text)
+static uint16_t country_of(struct nrm_scenario_reader *r, const char *base,
+			   const struct nrm_participant_text *text)
 {
-	const struct nrm_slice country = text->country ? nrm_slice_str(text->country) : nrm_slice(text->id, 2);
+	const struct nrm_slice country = text->country ? nrm_slice_str(text->country)
+						       : nrm_slice(text->id, 2);
 	const uint16_t code = nrm_country_code(country);
 
 	if (code == 0)
-		nrm_scenario_fail(r, nrm_yaml_at(r->yaml, "%s.country", base), "expected a country, as TH");
+		nrm_scenario_fail(r, nrm_yaml_at(r->yaml, "%s.country", base),
+				  "expected a country, as TH");
 	return code;
 }
 
-static void add_listed(struct nrm_scenario_reader *r, const char *base, const struct nrm_participant_text *text)
+static void add_listed(struct nrm_scenario_reader *r, const char *base,
+		       const struct nrm_participant_text *text)
 {
-	const enum nrm_status status = nrm_scenario_code(r, base, "status", NRM_VOCABULARY_STATUS, text->status);
+	const enum nrm_status status =
+		nrm_scenario_code(r, base, "status", NRM_VOCABULARY_STATUS, text->status);
 	struct nrm_party party = {
 		.known = true,
 		.active = !text->status || status == NRM_STATUS_ACTIVE,
 		.detention = text->detention,
 		.roles = nrm_scenario_mask(r, base, "roles", NRM_VOCABULARY_ROLE, &text->roles),
-		.offers = nrm_scenario_mask(r, base, "services", NRM_VOCABULARY_SERVICE, &text->services),
+		.offers = nrm_scenario_mask(r, base, "services", NRM_VOCABULARY_SERVICE,
+					    &text->services),
 	};
 	uint32_t handle;
 
 	if (r->err != NRM_OK)
 		return;
 	if (!nrm_participant_id_ok(nrm_slice_str(text->id))) {
-		nrm_scenario_fail(r, nrm_yaml_at(r->yaml, "%s.id", base), "expected an id, as TH.shelter-1");
+		nrm_scenario_fail(r, nrm_yaml_at(r->yaml, "%s.id", base),
+				  "expected an id, as TH.shelter-1");
 		return;
 	}
 	if (find(&r->cast, text->id) != 0) {

@@ -12,7 +12,7 @@
 struct nrm_arena_block;
 struct nrm_arena {
 	struct nrm_arena_block *blocks;
-	size_t used;    /* bytes handed out since the last reset */
+	size_t used;	/* bytes handed out since the last reset */
 	size_t ceiling; /* most bytes it ever hands out between resets */
 };
 

@@ -11,7 +11,7 @@
 #include "proto/base/slice.h"
 
 #define NRM_MESSAGE_ID_LEN 16
-#define NRM_CASE_ID_LEN 16
+#define NRM_CASE_ID_LEN	   16
 #define NRM_CONSENT_ID_LEN 16
 
 /* [A-Z]{2}\.[a-z0-9-]{1,60} */

@@ -5,72 +5,74 @@
 #define NRM_BASE_LIMITS_H
 
 /* Wire (protocol.md, Checks and Frames) */
-#define NRM_MAX_FRAME (320u * 1024)     /* one ZeroMQ message */
-#define NRM_MAX_FRAME_ITEMS 256u        /* envelopes, acks, deliveries in it */
-#define NRM_MAX_ENVELOPE (256u * 1024)
-#define NRM_MAX_STATEMENT (16u * 1024)
-#define NRM_MAX_FIELDS 64u              /* sealed fields of an envelope */
-#define NRM_MAX_PLAINTEXT 65535u        /* one field's value */
-#define NRM_MAX_CIPHERTEXT (65536u + 16)
-#define NRM_MAX_SIGNED_ITEMS 256u       /* statements or acks under one signature */
-#define NRM_MAX_PROOF_PATH 8u           /* log2 of the above */
-#define NRM_MAX_FRAME_ARENA (4u * 1024 * 1024) /* memory that decoding one frame may take */
-#define NRM_MAX_LEAF 65535u
-#define NRM_MAX_NOTE (64u * 1024)       /* a checkpoint with its cosignatures */
-#define NRM_MAX_TREE_PATH 64u           /* inclusion or consistency path of the trail */
+#define NRM_MAX_FRAME	     (320u * 1024) /* one ZeroMQ message */
+#define NRM_MAX_FRAME_ITEMS  256u	   /* envelopes, acks, deliveries in it */
+#define NRM_MAX_ENVELOPE     (256u * 1024)
+#define NRM_MAX_STATEMENT    (16u * 1024)
+#define NRM_MAX_FIELDS	     64u    /* sealed fields of an envelope */
+#define NRM_MAX_PLAINTEXT    65535u /* one field's value */
+#define NRM_MAX_CIPHERTEXT   (65536u + 16)
+#define NRM_MAX_SIGNED_ITEMS 256u		/* statements or acks under one signature */
+#define NRM_MAX_PROOF_PATH   8u			/* log2 of the above */
+#define NRM_MAX_FRAME_ARENA  (4u * 1024 * 1024) /* memory that decoding one frame may take */
+#define NRM_MAX_LEAF	     65535u
+#define NRM_MAX_NOTE	     (64u * 1024) /* a checkpoint with its cosignatures */
+#define NRM_MAX_TREE_PATH    64u	  /* inclusion or consistency path of the trail */
 
 /* Times, in milliseconds (protocol.md, Time and Repeats) */
 #define NRM_MAX_LIFETIME_MS (30ull * 24 * 3600 * 1000) /* of a statement */
-#define NRM_MAX_AHEAD_MS (5ull * 60 * 1000)            /* issued in the future */
-#define NRM_KEEP_ID_MS (24ull * 3600 * 1000)           /* ids are kept this long after expiry */
+#define NRM_MAX_AHEAD_MS    (5ull * 60 * 1000)	       /* issued in the future */
+#define NRM_KEEP_ID_MS	    (24ull * 3600 * 1000)      /* ids are kept this long after expiry */
 
 /* Identifiers */
-#define NRM_MAX_ID 63u                  /* participant id: two letters, a dot, a slug of 1-60 */
-#define NRM_MAX_REGION 16u
+#define NRM_MAX_ID	     63u /* participant id: two letters, a dot, a slug of 1-60 */
+#define NRM_MAX_REGION	     16u
 #define NRM_MAX_LANGUAGE_TAG 35u
 #define NRM_MAX_LEGAL_GROUND 32u
 
 /* One statement's lists */
 #define NRM_MAX_CONSENT_RECIPIENTS 16u
-#define NRM_MAX_CONSENT_COUNTRIES 8u
-#define NRM_MAX_CARD_FACTS 32u
-#define NRM_MAX_ERASURES 256u         /* messages that one erasure order names */
+#define NRM_MAX_CONSENT_COUNTRIES  8u
+#define NRM_MAX_CARD_FACTS	   32u
+#define NRM_MAX_ERASURES	   256u /* messages that one erasure order names */
 
 /* One case */
-#define NRM_MAX_CASE_CONSENTS 64u
-#define NRM_MAX_CASE_PARTIES 64u
-#define NRM_MAX_CASE_EXCLUDED 32u
+#define NRM_MAX_CASE_CONSENTS	  64u
+#define NRM_MAX_CASE_PARTIES	  64u
+#define NRM_MAX_CASE_EXCLUDED	  32u
 #define NRM_MAX_CONSENT_RECORDERS 8u
 
 /* Directory and configuration */
-#define NRM_MAX_YAML (1024u * 1024)
-#define NRM_MAX_YAML_DEPTH 32u
-#define NRM_MAX_YAML_MEMORY (64u * 1024 * 1024) /* that the tree of one document may take */
+#define NRM_MAX_YAML	     (1024u * 1024)
+#define NRM_MAX_YAML_DEPTH   32u
+#define NRM_MAX_YAML_MEMORY  (64u * 1024 * 1024) /* that the tree of one document may take */
 #define NRM_MAX_PARTICIPANTS 4096u
 #define NRM_MAX_DISPLAY_NAME 120u
-#define NRM_MAX_DIRECTORY (256u * 1024) /* compiled: it travels in a Welcome beside policy and checkpoint */
+#define NRM_MAX_DIRECTORY \
+	(256u * 1024) /* compiled: it travels in a Welcome beside policy and checkpoint */
 #define NRM_MAX_DIRECTORY_ARENA (8u * 1024 * 1024) /* memory that decoding one may take */
-#define NRM_MAX_ENDPOINT 255u
-#define NRM_MAX_VERIFIER_KEYS 8u        /* of the trail: the current one and its predecessors */
-#define NRM_MAX_KEY_FILE (16u * 1024)
+#define NRM_MAX_ENDPOINT	255u
+#define NRM_MAX_VERIFIER_KEYS	8u /* of the trail: the current one and its predecessors */
+#define NRM_MAX_KEY_FILE	(16u * 1024)
 
 /* Policy: lines of a kind */
-#define NRM_MAX_WALLS 32u
-#define NRM_MAX_SECRECIES 16u
-#define NRM_MAX_DUTIES 64u
+#define NRM_MAX_WALLS	      32u
+#define NRM_MAX_SECRECIES     16u
+#define NRM_MAX_DUTIES	      64u
 #define NRM_MAX_POLICY_GROUPS 32u
 
 /* Broker */
-#define NRM_MAX_SESSIONS 4096u
-#define NRM_MAX_SUBMIT_CREDIT 1024u     /* envelopes a session may have without a receipt */
-#define NRM_MAX_DELIVER_CREDIT 4096u    /* deliveries a session may ask for ahead */
-#define NRM_MAX_IN_FLIGHT (1024u * 1024) /* bytes delivered and not acknowledged, a session */
-#define NRM_MAX_MAILBOX 100000u         /* messages waiting for one participant */
+#define NRM_MAX_SESSIONS	    4096u
+#define NRM_MAX_SUBMIT_CREDIT	    1024u /* envelopes a session may have without a receipt */
+#define NRM_MAX_DELIVER_CREDIT	    4096u /* deliveries a session may ask for ahead */
+#define NRM_MAX_IN_FLIGHT	    (1024u * 1024) /* bytes delivered and not acknowledged, a session */
+#define NRM_MAX_MAILBOX		    100000u	   /* messages waiting for one participant */
 #define NRM_MAX_CONNECTIONS_PER_KEY 4u
-#define NRM_HANDSHAKE_BURST 10u         /* and one a second */
-#define NRM_MAX_SILENCE_MS 10000u       /* from a connection's beginning to its first frame */
-#define NRM_MAX_UNVERIFIED (8u * 1024 * 1024) /* bytes of frames waiting for verification */
-#define NRM_MAX_UNDECIDED (8u * 1024 * 1024)  /* bytes of verified frames waiting for the core */
-#define NRM_MAX_BACKLOG (2u * 1024 * 1024)    /* bytes kept for a peer that does not read, then it is cut off */
+#define NRM_HANDSHAKE_BURST	    10u	   /* and one a second */
+#define NRM_MAX_SILENCE_MS	    10000u /* from a connection's beginning to its first frame */
+#define NRM_MAX_UNVERIFIED	    (8u * 1024 * 1024) /* bytes of frames waiting for verification */
+#define NRM_MAX_UNDECIDED	    (8u * 1024 * 1024) /* bytes of verified frames waiting for the core */
+#define NRM_MAX_BACKLOG \
+	(2u * 1024 * 1024) /* bytes kept for a peer that does not read, then it is cut off */
 
 #endif

@@ -24,8 +24,8 @@ void nrm_log(enum nrm_log_level level, const char *event, const char *format, ..
 	if (level > log_least)
 		return;
 	nrm_time_format(nrm_time_now_ms(), now);
-	int n = snprintf(line, sizeof(line), "time=%s level=%s program=%s event=%s ", now, levels[level],
-			 log_program, event);
+	int n = snprintf(line, sizeof(line), "time=%s level=%s program=%s event=%s ", now,
+			 levels[level], log_program, event);
 	va_start(ap, format);
 	n += vsnprintf(line + n, sizeof(line) - (size_t)n, format, ap);
 	va_end(ap);

@@ -45,15 +45,16 @@ enum nrm_err nrm_time_parse(const char *text, uint64_t *ret_ms)
 
 	if (len != 20 && len != 24)
 		return NRM_ERR_FORMAT;
-	if (text[4] != '-' || text[7] != '-' || text[10] != 'T' || text[13] != ':' || text[16] != ':' ||
-	    text[len - 1] != 'Z')
+	if (text[4] != '-' || text[7] != '-' || text[10] != 'T' || text[13] != ':' ||
+	    text[16] != ':' || text[len - 1] != 'Z')
 		return NRM_ERR_FORMAT;
 	if (!number(text, 4, &y) || !number(text + 5, 2, &mo) || !number(text + 8, 2, &d) ||
 	    !number(text + 11, 2, &h) || !number(text + 14, 2, &mi) || !number(text + 17, 2, &s))
 		return NRM_ERR_FORMAT;
 	if (len == 24 && (text[19] != '.' || !number(text + 20, 3, &ms)))
 		return NRM_ERR_FORMAT;
-	if (y < 1970 || mo < 1 || mo > 12 || d < 1 || d > days_in(y, mo) || h > 23 || mi > 59 || s > 59)
+	if (y < 1970 || mo < 1 || mo > 12 || d < 1 || d > days_in(y, mo) || h > 23 || mi > 59 ||
+	    s > 59)
 		return NRM_ERR_FORMAT;
 	int64_t seconds = days_from_civil(y, mo, d) * 86400 + h * 3600 + mi * 60 + s;
 	*ret_ms = (uint64_t)seconds * 1000 + ms;

@@ -24,6 +24,7 @@ struct nrm_case_keys {
 	int fd; /* of the file; of anonymous memory for the twin */
 	uint32_t count;
 	bool read_only;
+	bool numbered; /* keys follow from their slots: in memory only */
 };
 
 static enum nrm_err failed(void)
@@ -120,7 +121,7 @@ enum nrm_err nrm_case_keys_open(const char *path, bool read_only, struct nrm_cas
 
 	if (!keys)
 		return NRM_ERR_NOMEM;
-	*keys = (struct nrm_case_keys){.fd = -1, .read_only = read_only};
+	*keys = (struct nrm_case_keys){.fd = -1, .read_only = read_only, .numbered = !path};
 	enum nrm_err err = path ? open_file(keys, path) : open_anonymous(keys);
 	if (err != NRM_OK) {
 		nrm_case_keys_close(keys);
@@ -142,6 +143,22 @@ uint32_t nrm_case_keys_count(const struct nrm_case_keys *keys)
 	return keys->count;
 }
 
+/* Random keys; in memory they follow from their numbers, so that a simulation can be repeated. */
+static void draw(const struct nrm_case_keys *keys,
+		 uint8_t fresh[static NRM_CASE_KEYS_AHEAD * NRM_KEY_LEN])
+{
+	uint8_t number[4];
+
+	if (!keys->numbered) {
+		nrm_random(fresh, NRM_CASE_KEYS_AHEAD * NRM_KEY_LEN);
+		return;
+	}
+	for (uint32_t i = 0; i < NRM_CASE_KEYS_AHEAD; i++) {
+		nrm_store_u32(number, keys->count + i);
+		nrm_sha256_one(nrm_slice(number, sizeof(number)), fresh + i * NRM_KEY_LEN);
+	}
+}
+
 enum nrm_err nrm_case_keys_fill(struct nrm_case_keys *keys, uint32_t used)
 {
 	uint8_t fresh[NRM_CASE_KEYS_AHEAD * NRM_KEY_LEN], header[HEADER_LEN];
@@ -150,7 +167,7 @@ enum nrm_err nrm_case_keys_fill(struct nrm_case_keys *keys, uint32_t used)
 	if (keys->read_only || used > UINT32_MAX - 2 * NRM_CASE_KEYS_AHEAD)
 		return NRM_ERR_ARGUMENT;
 	while (err == NRM_OK && keys->count < used + NRM_CASE_KEYS_AHEAD / 2) {
-		nrm_random(fresh, sizeof(fresh));
+		draw(keys, fresh);
 		err = write_synced(keys->fd, fresh, sizeof(fresh), place(keys->count));
 		make_header(keys->count + NRM_CASE_KEYS_AHEAD, header);
 		if (err == NRM_OK)

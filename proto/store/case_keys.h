@@ -15,7 +15,8 @@ struct nrm_case_keys;
 
 /*
  * Opens, or makes with mode 0600, the file; NRM_ERR_PERMISSION when others may read it,
- * NRM_ERR_CORRUPT when its length or header is wrong. `path` NULL: in memory. `read_only`: for
+ * NRM_ERR_CORRUPT when its length or header is wrong. `path` NULL: in memory, for tests and simulation only: the
+ * keys follow from their numbers. `read_only`: for
  * auditors.
  */
 enum nrm_err nrm_case_keys_open(const char *path, bool read_only,

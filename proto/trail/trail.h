@@ -16,7 +16,7 @@
 
 /* The tables of the broker's store, in the order of nrm_broker_tables. */
 enum nrm_broker_table {
-	NRM_TABLE_STATE,     /* one row: clock, next case slot, next party number; and the last checkpoint */
+	NRM_TABLE_STATE, /* one row: clock, next case slot, next party number; and the last checkpoint */
 	NRM_TABLE_TRAIL,     /* leaf index -> row of the trail */
 	NRM_TABLE_CASES,     /* case slot -> case, sealed */
 	NRM_TABLE_MESSAGES,  /* message id, party -> what was decided on it, sealed */
@@ -28,7 +28,7 @@ enum nrm_broker_table {
 extern const char *const nrm_broker_tables[NRM_BROKER_TABLES];
 
 /* In the broker's data folder. */
-#define NRM_BROKER_STORE "store"
+#define NRM_BROKER_STORE     "store"
 #define NRM_BROKER_CASE_KEYS "case-keys"
 
 /* In NRM_TABLE_STATE: the last signed checkpoint note. */
@@ -49,26 +49,29 @@ struct nrm_trail_row {
 /* Number of leaves: one more than the last key. */
 enum nrm_err nrm_trail_size(struct nrm_txn *txn, uint64_t *ret_size) NRM_MUST_USE;
 /* One row; its slices die with the transaction. NRM_ERR_NOT_FOUND, NRM_ERR_CORRUPT. */
-enum nrm_err nrm_trail_read(struct nrm_txn *txn, uint64_t index, struct nrm_trail_row *ret_row) NRM_MUST_USE;
+enum nrm_err nrm_trail_read(struct nrm_txn *txn, uint64_t index,
+			    struct nrm_trail_row *ret_row) NRM_MUST_USE;
 /* Takes a row's bytes apart. NRM_ERR_CORRUPT. */
-enum nrm_err nrm_trail_row_decode(struct nrm_slice bytes, struct nrm_trail_row *ret_row) NRM_MUST_USE;
+enum nrm_err nrm_trail_row_decode(struct nrm_slice bytes,
+				  struct nrm_trail_row *ret_row) NRM_MUST_USE;
 /* An nrm_node_source; `txn` is a struct nrm_txn. */
 enum nrm_err nrm_trail_node(void *txn, unsigned level, uint64_t index, struct nrm_hash *ret_hash);
 /*
  * Appends a leaf (≤ NRM_MAX_LEAF) with its record and moves the frontier on. On failure the frontier may have moved:
  * the caller aborts the transaction and restores it.
  */
-enum nrm_err nrm_trail_append(struct nrm_txn *txn, struct nrm_frontier *frontier, struct nrm_slice leaf,
-			      enum nrm_record_kind kind, struct nrm_slice record) NRM_MUST_USE;
+enum nrm_err nrm_trail_append(struct nrm_txn *txn, struct nrm_frontier *frontier,
+			      struct nrm_slice leaf, enum nrm_record_kind kind,
+			      struct nrm_slice record) NRM_MUST_USE;
 
 /*
  * The record of a leaf: what oversight may know, the salts of the three views, and the case's previous leaf, so that a case
  * is read by walking back.
  */
 struct nrm_record {
-	uint64_t previous; /* leaf index + 1; 0: the first of its case */
+	uint64_t previous;	  /* leaf index + 1; 0: the first of its case */
 	struct nrm_slice salt[3]; /* by enum nrm_viewer, NRM_SALT_LEN bytes each */
-	struct nrm_slice view;    /* oversight's, serialized */
+	struct nrm_slice view;	  /* oversight's, serialized */
 };
 void nrm_record_encode(const struct nrm_record *record, struct nrm_buf *out);
 enum nrm_err nrm_record_decode(struct nrm_slice bytes, struct nrm_record *ret_record) NRM_MUST_USE;

@@ -16,11 +16,13 @@
 enum nrm_err nrm_envelope_read(const Nrm__Envelope *m, struct nrm_arena *arena,
 			       struct nrm_envelope *ret_envelope) NRM_MUST_USE;
 /* Fills in an initialised message, borrowing from `envelope` and `arena`; only the fields of `keep`. NRM_ERR_NOMEM. */
-enum nrm_err nrm_envelope_write(const struct nrm_envelope *envelope, nrm_mask keep, struct nrm_arena *arena,
-				Nrm__Envelope *m) NRM_MUST_USE;
+enum nrm_err nrm_envelope_write(const struct nrm_envelope *envelope, nrm_mask keep,
+				struct nrm_arena *arena, Nrm__Envelope *m) NRM_MUST_USE;
 
 /* Likewise a proof, taken as it is. NRM_ERR_NOMEM. */
-enum nrm_err nrm_proof_read(const Nrm__Proof *m, struct nrm_arena *arena, struct nrm_proof *ret_proof) NRM_MUST_USE;
-enum nrm_err nrm_proof_write(const struct nrm_proof *proof, struct nrm_arena *arena, Nrm__Proof **ret_m) NRM_MUST_USE;
+enum nrm_err nrm_proof_read(const Nrm__Proof *m, struct nrm_arena *arena,
+			    struct nrm_proof *ret_proof) NRM_MUST_USE;
+enum nrm_err nrm_proof_write(const struct nrm_proof *proof, struct nrm_arena *arena,
+			     Nrm__Proof **ret_m) NRM_MUST_USE;
 
 #endif

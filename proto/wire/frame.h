@@ -138,35 +138,43 @@ struct nrm_to_agent {
 /*
  * Decoding: ≤ NRM_MAX_FRAME bytes, canonical, 1-256 items, each envelope ≤ NRM_MAX_ENVELOPE with ≤ 64 fields in strictly
  * ascending order, statements ≤ 16 KiB, a Submit signed in just one of its two ways. Results point into `bytes` or `arena`.
- * NRM_ERR_LIMIT, NRM_ERR_FORMAT (also a frame of the other direction), NRM_ERR_CANONICAL, NRM_ERR_UNKNOWN_ELEMENT,
- * NRM_ERR_UNKNOWN_CODE, NRM_ERR_DUPLICATE, NRM_ERR_NOMEM.
+ * NRM_ERR_LIMIT, NRM_ERR_FORMAT, NRM_ERR_CANONICAL, NRM_ERR_UNKNOWN_ELEMENT, NRM_ERR_UNKNOWN_CODE, NRM_ERR_DUPLICATE,
+ * NRM_ERR_ID, NRM_ERR_NOMEM. A frame of the other direction is refused with whichever of them it meets first.
  */
 enum nrm_err nrm_to_broker_decode(struct nrm_slice bytes, struct nrm_arena *arena,
 				  struct nrm_to_broker *ret_frame) NRM_MUST_USE;
 enum nrm_err nrm_to_agent_decode(struct nrm_slice bytes, struct nrm_arena *arena,
 				 struct nrm_to_agent *ret_frame) NRM_MUST_USE;
 /* Appends one frame; NRM_ERR_LIMIT when it is over NRM_MAX_FRAME. Deliveries keep only the fields of their `keep`. */
-enum nrm_err nrm_to_broker_encode(const struct nrm_to_broker *frame, struct nrm_buf *out) NRM_MUST_USE;
-enum nrm_err nrm_to_agent_encode(const struct nrm_to_agent *frame, struct nrm_buf *out) NRM_MUST_USE;
+enum nrm_err nrm_to_broker_encode(const struct nrm_to_broker *frame,
+				  struct nrm_buf *out) NRM_MUST_USE;
+enum nrm_err nrm_to_agent_encode(const struct nrm_to_agent *frame,
+				 struct nrm_buf *out) NRM_MUST_USE;
 
-/* One Ack. */
-enum nrm_err nrm_ack_decode(struct nrm_slice bytes, struct nrm_arena *arena, struct nrm_ack_body *ret_ack) NRM_MUST_USE;
+/*
+ * One Ack, with both digests, a status and its fields ascending; errors of decoding a frame. NRM_ERR_LIMIT over
+ * NRM_MAX_STATEMENT. Encoding appends.
+ */
+enum nrm_err nrm_ack_decode(struct nrm_slice bytes, struct nrm_arena *arena,
+			    struct nrm_ack_body *ret_ack) NRM_MUST_USE;
 enum nrm_err nrm_ack_encode(const struct nrm_ack_body *ack, struct nrm_buf *out) NRM_MUST_USE;
 
 /*
  * Verifies an Acknowledge: the signature over the tree of its acks. ret_proof[i] (array of ack.n) is the proof of ack i by
  * itself, from `arena`. NRM_ERR_SIGNATURE.
  */
-enum nrm_err nrm_acks_verify(struct nrm_slices ack, struct nrm_slice signature, const struct nrm_verifying_key *recipient,
-			     struct nrm_arena *arena, struct nrm_proof *ret_proof) NRM_MUST_USE;
+enum nrm_err nrm_acks_verify(struct nrm_slices ack, struct nrm_slice signature,
+			     const struct nrm_verifying_key *recipient, struct nrm_arena *arena,
+			     struct nrm_proof *ret_proof) NRM_MUST_USE;
 
 /*
  * Verifies the envelopes of a Deliver, each as nrm_envelope_verify() does, with one Ed25519 check for each distinct (sender,
  * size, root, signature) among them. sender[i] is the key of envelope i's sender, the same pointer for the same key, or NULL
  * when it is unknown (NRM_ERR_KEY). ret_verified[i] is NULL where ret_err[i] is not NRM_OK (arrays of n).
  */
-void nrm_deliver_verify(const struct nrm_delivery *item, size_t n, const struct nrm_verifying_key *const *sender,
-			struct nrm_arena *arena, const struct nrm_verified **ret_verified, enum nrm_err *ret_err);
+void nrm_deliver_verify(const struct nrm_delivery *item, size_t n,
+			const struct nrm_verifying_key *const *sender, struct nrm_arena *arena,
+			const struct nrm_verified **ret_verified, enum nrm_err *ret_err);
 
 /* The refusal code that tells a peer of an error of decoding or verification. */
 enum nrm_refusal nrm_refusal_of(enum nrm_err err);

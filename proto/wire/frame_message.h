@@ -12,7 +12,8 @@
 /* NRM_ERR_LIMIT when an envelope is over NRM_MAX_ENVELOPE: asked only of frames that are larger than that. */
 static inline enum nrm_err nrm_envelope_fits(const Nrm__Envelope *m)
 {
-	return protobuf_c_message_get_packed_size(&m->base) > NRM_MAX_ENVELOPE ? NRM_ERR_LIMIT : NRM_OK;
+	return protobuf_c_message_get_packed_size(&m->base) > NRM_MAX_ENVELOPE ? NRM_ERR_LIMIT
+									       : NRM_OK;
 }
 
 /* Indexes of leaves: at most NRM_MAX_FRAME_ITEMS (NRM_ERR_LIMIT), strictly ascending (NRM_ERR_DUPLICATE, NRM_ERR_CANONICAL). */

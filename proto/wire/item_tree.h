@@ -11,7 +11,8 @@
 
 struct nrm_item_tree {
 	size_t n;
-	const struct nrm_hash *level[NRM_MAX_PROOF_PATH + 1]; /* complete subtrees of 2^level items */
+	const struct nrm_hash
+		*level[NRM_MAX_PROOF_PATH + 1]; /* complete subtrees of 2^level items */
 	struct nrm_hash root;
 };
 
@@ -20,7 +21,8 @@ enum nrm_err nrm_item_tree_build(const struct nrm_slice *item, size_t n, struct 
 				 struct nrm_item_tree *ret_tree) NRM_MUST_USE;
 
 /* The proof of item `index` by itself, under `signature` (borrowed). NRM_ERR_ARGUMENT, NRM_ERR_NOMEM. */
-enum nrm_err nrm_item_tree_proof(const struct nrm_item_tree *tree, size_t index, struct nrm_slice signature,
-				 struct nrm_arena *arena, struct nrm_proof *ret_proof) NRM_MUST_USE;
+enum nrm_err nrm_item_tree_proof(const struct nrm_item_tree *tree, size_t index,
+				 struct nrm_slice signature, struct nrm_arena *arena,
+				 struct nrm_proof *ret_proof) NRM_MUST_USE;
 
 #endif

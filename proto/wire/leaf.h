@@ -13,8 +13,8 @@ struct nrm_leaf {
 	enum nrm_service service;
 	enum nrm_outcome outcome;
 	enum nrm_reason reason;
-	struct nrm_slice policy_digest, directory_digest; /* 32 bytes */
-	struct nrm_slice case_tag;                        /* 32 bytes or empty */
+	struct nrm_slice policy_digest, directory_digest;	      /* 32 bytes */
+	struct nrm_slice case_tag;				      /* 32 bytes or empty */
 	struct nrm_slice sender_view, recipient_view, oversight_view; /* 32 bytes */
 };
 
@@ -33,18 +33,19 @@ struct nrm_view {
 	uint32_t withheld_count;
 	uint32_t obligations; /* mask of enum nrm_obligation */
 	uint32_t missing;     /* mask of enum nrm_assessment */
-	uint32_t rules;       /* mask of rule numbers 1-20 */
+	uint32_t rules;	      /* mask of rule numbers 1-20 */
 	struct nrm_slices consent_id;
 	struct nrm_slice statement_digest;
 	bool has_signature;
 	struct nrm_proof signature; /* of the statement */
-	struct nrm_slice ack;       /* a serialized Ack or empty */
+	struct nrm_slice ack;	    /* a serialized Ack or empty */
 	bool has_ack_signature;
 	struct nrm_proof ack_signature;
 	struct nrm_slice case_id;
 	enum nrm_basis basis;
 	enum nrm_emergency emergency;
-	uint64_t earlier; /* index + 1 of the decision that this leaf replaces or acknowledges; 0: none */
+	uint64_t
+		earlier; /* index + 1 of the decision that this leaf replaces or acknowledges; 0: none */
 	struct nrm_slice document_digest;
 	uint64_t document_version;
 	struct nrm_slice subject; /* participant id or empty */
@@ -52,12 +53,20 @@ struct nrm_view {
 
 enum nrm_viewer { NRM_VIEWER_SENDER, NRM_VIEWER_RECIPIENT, NRM_VIEWER_OVERSIGHT };
 
-/* Appends the canonical encoding. */
+/*
+ * Appends the canonical encoding; NRM_ERR_LIMIT over NRM_MAX_LEAF. A leaf is judged as in decoding, for what is written once
+ * stays; of a view only the sizes are (64 consents, 8 hashes a path).
+ */
 enum nrm_err nrm_leaf_encode(const struct nrm_leaf *leaf, struct nrm_buf *out) NRM_MUST_USE;
 enum nrm_err nrm_view_encode(const struct nrm_view *view, struct nrm_buf *out) NRM_MUST_USE;
-/* Their inverses: canonical, known codes only, exact lengths. Slices live as long as `arena`. */
-enum nrm_err nrm_leaf_decode(struct nrm_slice bytes, struct nrm_arena *arena, struct nrm_leaf *ret_leaf) NRM_MUST_USE;
-enum nrm_err nrm_view_decode(struct nrm_slice bytes, struct nrm_arena *arena, struct nrm_view *ret_view) NRM_MUST_USE;
+/*
+ * Their inverses: canonical, known codes only, exact lengths, lists of codes strictly ascending. Slices live as long as
+ * `arena`. Errors of nrm_statement_decode(), those of its body, commitments and times excepted.
+ */
+enum nrm_err nrm_leaf_decode(struct nrm_slice bytes, struct nrm_arena *arena,
+			     struct nrm_leaf *ret_leaf) NRM_MUST_USE;
+enum nrm_err nrm_view_decode(struct nrm_slice bytes, struct nrm_arena *arena,
+			     struct nrm_view *ret_view) NRM_MUST_USE;
 
 /*
  * What `viewer` may know, from oversight's view and the leaf (PROTOCOL.md, "Views" has the table):
@@ -69,7 +78,7 @@ enum nrm_err nrm_view_decode(struct nrm_slice bytes, struct nrm_arena *arena, st
  *  - oversight: everything.
  * *ret_view borrows from `oversight`. Returns false when this viewer is told nothing (its view is the empty string).
  */
-bool nrm_view_project(const struct nrm_view *oversight, const struct nrm_leaf *leaf, enum nrm_viewer viewer,
-		      struct nrm_view *ret_view);
+bool nrm_view_project(const struct nrm_view *oversight, const struct nrm_leaf *leaf,
+		      enum nrm_viewer viewer, struct nrm_view *ret_view);
 
 #endif

@@ -16,21 +16,24 @@
  * than the arena's ceiling, NRM_ERR_NOMEM when there is no memory at all.
  */
 enum nrm_err nrm_message_unpack(const ProtobufCMessageDescriptor *type, struct nrm_slice bytes,
-				struct nrm_arena *arena, ProtobufCMessage **ret_message) NRM_MUST_USE;
+				struct nrm_arena *arena,
+				ProtobufCMessage **ret_message) NRM_MUST_USE;
 
 /*
  * Refuses what has more than one encoding or meaning, nested messages included: NRM_ERR_UNKNOWN_ELEMENT,
  * NRM_ERR_UNKNOWN_CODE (zero too, where a list or a oneof states it), NRM_ERR_DUPLICATE (a code twice in a list),
  * NRM_ERR_CANONICAL when `bytes` are not what packing the message gives.
  */
-enum nrm_err nrm_message_check(const ProtobufCMessage *message, struct nrm_slice bytes) NRM_MUST_USE;
+enum nrm_err nrm_message_check(const ProtobufCMessage *message,
+			       struct nrm_slice bytes) NRM_MUST_USE;
 
 /* Both of the above. */
 enum nrm_err nrm_message_read(const ProtobufCMessageDescriptor *type, struct nrm_slice bytes,
 			      struct nrm_arena *arena, ProtobufCMessage **ret_message) NRM_MUST_USE;
 
 /* Appends the packed message to `out`; NRM_ERR_LIMIT, with `out` as it was, when it is over `max` bytes. */
-enum nrm_err nrm_message_pack(const ProtobufCMessage *message, size_t max, struct nrm_buf *out) NRM_MUST_USE;
+enum nrm_err nrm_message_pack(const ProtobufCMessage *message, size_t max,
+			      struct nrm_buf *out) NRM_MUST_USE;
 
 /* A new message in `arena`, and a list of pointers to `n` of them; NULL over the ceiling or without memory. */
 void *nrm_message_new(const ProtobufCMessageDescriptor *type, struct nrm_arena *arena);
@@ -57,7 +60,8 @@ enum nrm_err nrm_write_list(struct nrm_slices list, struct nrm_arena *arena, siz
 			    ProtobufCBinaryData **ret_item) NRM_MUST_USE;
 enum nrm_err nrm_write_strings(struct nrm_slices list, struct nrm_arena *arena, size_t *ret_n,
 			       char ***ret_item) NRM_MUST_USE;
-enum nrm_err nrm_write_string(struct nrm_slice s, struct nrm_arena *arena, char **ret_string) NRM_MUST_USE;
+enum nrm_err nrm_write_string(struct nrm_slice s, struct nrm_arena *arena,
+			      char **ret_string) NRM_MUST_USE;
 
 /* A list of codes as a mask: NRM_ERR_CANONICAL unless strictly ascending, NRM_ERR_UNKNOWN_CODE over 63. */
 enum nrm_err nrm_read_mask(const void *code, size_t n, nrm_mask *ret_mask) NRM_MUST_USE;

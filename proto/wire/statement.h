@@ -32,7 +32,7 @@ struct nrm_referral {
 	struct nrm_slice region;
 	enum nrm_channel contact_by;
 	struct nrm_slice statement_on_file; /* message id or empty */
-	struct nrm_slice linked_case;       /* case id or empty */
+	struct nrm_slice linked_case;	    /* case id or empty */
 };
 
 struct nrm_response {
@@ -91,9 +91,9 @@ struct nrm_stated_fact {
 			enum nrm_guardian kind;
 			struct nrm_slice participant;
 		} guardian;
-		bool yes;                     /* complicit_parent, asylum_seeker, consulate_wished */
+		bool yes; /* complicit_parent, asylum_seeker, consulate_wished */
 		struct nrm_slice participant; /* excluded, receiving_manager */
-		struct nrm_codes codes;       /* refused (services), contact (channels) */
+		struct nrm_codes codes;	      /* refused (services), contact (channels) */
 		struct {
 			enum nrm_assessment kind;
 			uint64_t date_ms;
@@ -117,7 +117,8 @@ struct nrm_statement {
 	uint64_t issued_at_ms, expires_at_ms;
 	enum nrm_basis basis;
 	enum nrm_emergency emergency;
-	struct nrm_slice recipient_key, key_check, encapsulated_key; /* all empty when nothing is sealed */
+	struct nrm_slice recipient_key, key_check,
+		encapsulated_key;     /* all empty when nothing is sealed */
 	struct nrm_slices commitment; /* 32 bytes each, strictly ascending */
 	struct nrm_slice replaces;    /* message id or empty */
 	union {
@@ -128,7 +129,7 @@ struct nrm_statement {
 		struct nrm_slice withdrawal; /* consent id, or empty: all of the case */
 		struct nrm_case_card case_card;
 		struct {
-			struct nrm_slice about;     /* participant id */
+			struct nrm_slice about;	    /* participant id */
 			struct nrm_slice regarding; /* message id or empty */
 		} complaint;
 		struct {
@@ -156,14 +157,15 @@ struct nrm_statement {
 /*
  * Decodes and checks `bytes` (≤ NRM_MAX_STATEMENT). Everything in *ret_statement points into `arena` and lives as long.
  * NRM_ERR_LIMIT, NRM_ERR_FORMAT, NRM_ERR_CANONICAL, NRM_ERR_UNKNOWN_ELEMENT, NRM_ERR_UNKNOWN_CODE, NRM_ERR_DUPLICATE
- * (a commitment or list element twice), NRM_ERR_BODY, NRM_ERR_ID, NRM_ERR_VERSION (version > ours), NRM_ERR_TIME (lifetime
+ * (a commitment, list element, fact or domain twice), NRM_ERR_BODY, NRM_ERR_ID, NRM_ERR_VERSION (version > ours), NRM_ERR_TIME (lifetime
  * over 30 days or negative), NRM_ERR_NOMEM. It does not compare with the clock: the core does.
  */
 enum nrm_err nrm_statement_decode(struct nrm_slice bytes, struct nrm_arena *arena,
 				  struct nrm_statement *ret_statement) NRM_MUST_USE;
 
 /* Appends the canonical encoding; NRM_ERR_LIMIT over NRM_MAX_STATEMENT. It does not check what decoding checks. */
-enum nrm_err nrm_statement_encode(const struct nrm_statement *statement, struct nrm_buf *out) NRM_MUST_USE;
+enum nrm_err nrm_statement_encode(const struct nrm_statement *statement,
+				  struct nrm_buf *out) NRM_MUST_USE;
 
 /* The statement's digest: its RFC 9162 leaf hash, SHA-256(0x00 bytes). */
 void nrm_statement_digest(struct nrm_slice bytes, uint8_t out[static 32]);

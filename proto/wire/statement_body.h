@@ -12,9 +12,11 @@ struct nrm_body_form {
 	Nrm__Statement__BodyCase member;
 	const ProtobufCMessageDescriptor *type;
 	/* From the body's message, checked, to ret_statement->body; borrows from it and from `arena`. */
-	enum nrm_err (*read)(const void *message, struct nrm_arena *arena, struct nrm_statement *ret_statement);
+	enum nrm_err (*read)(const void *message, struct nrm_arena *arena,
+			     struct nrm_statement *ret_statement);
 	/* From statement->body to an initialised message, borrowing likewise. */
-	enum nrm_err (*write)(const struct nrm_statement *statement, struct nrm_arena *arena, void *message);
+	enum nrm_err (*write)(const struct nrm_statement *statement, struct nrm_arena *arena,
+			      void *message);
 };
 
 extern const struct nrm_body_form nrm_body_forms[NRM_MESSAGE_TYPE_END_];
@@ -34,7 +36,7 @@ enum nrm_err nrm_erasure_order_write(const struct nrm_statement *statement, stru
 				     void *message) NRM_MUST_USE;
 enum nrm_err nrm_erasure_confirmation_read(const void *message, struct nrm_arena *arena,
 					   struct nrm_statement *ret_statement) NRM_MUST_USE;
-enum nrm_err nrm_erasure_confirmation_write(const struct nrm_statement *statement, struct nrm_arena *arena,
-					    void *message) NRM_MUST_USE;
+enum nrm_err nrm_erasure_confirmation_write(const struct nrm_statement *statement,
+					    struct nrm_arena *arena, void *message) NRM_MUST_USE;
 
 #endif

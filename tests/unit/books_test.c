@@ -67,7 +67,8 @@ static void a_consented_referral_is_delivered_minimised_and_acknowledged(void **
 	assert_int_equal(d->envelope.n_fields, 3);
 	const struct nrm_participant *police =
 		nrm_directory_find(w.directory, nrm_slice_str(w.country.agency[POLICE].id));
-	assert_int_equal(nrm_envelope_verify(&d->envelope, police->verifying, &w.arena, &verified), NRM_OK);
+	assert_int_equal(nrm_envelope_verify(&d->envelope, police->verifying, &w.arena, &verified),
+			 NRM_OK);
 	assert_int_equal(nrm_verified_fields(verified), WORLD_NEEDED);
 	assert_int_equal(waiting(), 1);
 
@@ -118,8 +119,8 @@ static void a_repeat_gets_the_same_receipt_and_has_no_effect(void **state)
 
 static void an_id_used_for_another_message_is_refused(void **state)
 {
-	struct nrm_statement st =
-		world_statement(&w, POLICE, w.country.agency[SHELTER].id, NRM_MESSAGE_TYPE_REFERRAL);
+	struct nrm_statement st = world_statement(&w, POLICE, w.country.agency[SHELTER].id,
+						  NRM_MESSAGE_TYPE_REFERRAL);
 	uint64_t before;
 
 	(void)state;
@@ -182,8 +183,8 @@ static void what_is_not_well_formed_in_time_or_route_leaves_no_trace(void **stat
 
 static void fields_sealed_to_an_unknown_key_are_to_be_sealed_again(void **state)
 {
-	struct nrm_statement st =
-		world_statement(&w, POLICE, w.country.agency[SHELTER].id, NRM_MESSAGE_TYPE_REFERRAL);
+	struct nrm_statement st = world_statement(&w, POLICE, w.country.agency[SHELTER].id,
+						  NRM_MESSAGE_TYPE_REFERRAL);
 	struct nrm_envelope envelope;
 
 	(void)state;
@@ -209,7 +210,8 @@ static void a_frame_before_hello_or_one_that_cannot_be_read_is_refused(void **st
 
 static void withdraw(struct nrm_slice consent)
 {
-	struct nrm_statement st = world_statement(&w, POLICE, "XX.nrm", NRM_MESSAGE_TYPE_WITHDRAWAL);
+	struct nrm_statement st =
+		world_statement(&w, POLICE, "XX.nrm", NRM_MESSAGE_TYPE_WITHDRAWAL);
 	struct nrm_envelope envelope;
 
 	st.body.withdrawal = consent;
@@ -226,7 +228,8 @@ static void consent_withdrawn_while_it_waits_stops_it(void **state)
 	(void)state;
 	world_disconnect(&w, SHELTER);
 	world_adult(&w);
-	struct nrm_slice consent = world_consent(&w, POLICE, SHELTER, NRM_SERVICE_EMERGENCY_SHELTER);
+	struct nrm_slice consent =
+		world_consent(&w, POLICE, SHELTER, NRM_SERVICE_EMERGENCY_SHELTER);
 	envelope = world_referral(&w);
 	world_submit(&w, POLICE, &envelope);
 	world_receipt(&w, POLICE, NRM_OUTCOME_FORWARD, NRM_REASON_OK);
@@ -296,7 +299,8 @@ static void what_cannot_be_opened_goes_back_to_its_sender(void **state)
 	world_submit(&w, POLICE, &envelope);
 	world_expect(&w, POLICE, NRM_RECEIPT);
 	frame = world_expect(&w, SHELTER, NRM_DELIVER);
-	world_acknowledge(&w, SHELTER, &frame.is.deliver.item[0], WORLD_NEEDED, NRM_ACK_CANNOT_OPEN);
+	world_acknowledge(&w, SHELTER, &frame.is.deliver.item[0], WORLD_NEEDED,
+			  NRM_ACK_CANNOT_OPEN);
 	frame = world_expect(&w, POLICE, NRM_RECEIPT);
 	struct nrm_leaf leaf;
 	struct nrm_view view = world_view(&w, &frame.is.receipt.item[0], &leaf);
@@ -331,8 +335,8 @@ static void credit_is_the_most_that_is_delivered(void **state)
 
 static void an_outsider_is_told_what_withdrawn_consent_is_told(void **state)
 {
-	struct nrm_statement st =
-		world_statement(&w, HOSPITAL, w.country.agency[SHELTER].id, NRM_MESSAGE_TYPE_REFERRAL);
+	struct nrm_statement st = world_statement(&w, HOSPITAL, w.country.agency[SHELTER].id,
+						  NRM_MESSAGE_TYPE_REFERRAL);
 	struct nrm_envelope envelope;
 	struct nrm_view view;
 
@@ -366,8 +370,9 @@ static void proofs_hold_under_the_signed_head(void **state)
 	const struct nrm_receipt_item *item = &frame.is.receipt.item[0];
 	world_tick(&w);
 	frame = world_expect(&w, POLICE, NRM_PROOFS);
-	assert_int_equal(nrm_note_open(frame.is.proofs.checkpoint, nrm_directory_log_key(w.directory), NULL, 0,
-				       &head, &cosigned),
+	assert_int_equal(nrm_note_open(frame.is.proofs.checkpoint,
+				       nrm_directory_log_key(w.directory), NULL, 0, &head,
+				       &cosigned),
 			 NRM_OK);
 	assert_int_equal(head.size, leaves());
 	assert_true(frame.is.proofs.n_indexes == 3); /* case card, consent, referral */
@@ -461,21 +466,23 @@ static void a_suspended_participant_gets_nothing_from_then_on(void **state)
 	w.country.agency[SHELTER].suspended = true;
 	w.directory = country_directory(&w.country, 2);
 	world_entropy(&w, entropy);
-	assert_int_equal(nrm_books_set_directory(w.books, w.directory, w.now, entropy, &w.effects), NRM_OK);
+	assert_int_equal(nrm_books_set_directory(w.books, w.directory, w.now, entropy, &w.effects),
+			 NRM_OK);
 	world_expect_refused(&w, SHELTER, NRM_REFUSAL_UNKNOWN_PARTICIPANT);
 	assert_true(w.effects.effect[w.effects.n - 1].close);
 	envelope = world_referral(&w);
 	world_submit(&w, POLICE, &envelope);
 	world_receipt(&w, POLICE, NRM_OUTCOME_REFUSE, NRM_REASON_UNKNOWN_PARTICIPANT);
 	world_entropy(&w, entropy);
-	assert_int_equal(nrm_books_set_directory(w.books, before, w.now, entropy, &w.effects), NRM_ERR_VERSION);
+	assert_int_equal(nrm_books_set_directory(w.books, before, w.now, entropy, &w.effects),
+			 NRM_ERR_VERSION);
 	nrm_directory_free(before);
 }
 
 static void immigration_gets_no_case_data(void **state)
 {
-	struct nrm_statement st =
-		world_statement(&w, POLICE, w.country.agency[IMMIGRATION].id, NRM_MESSAGE_TYPE_REFERRAL);
+	struct nrm_statement st = world_statement(&w, POLICE, w.country.agency[IMMIGRATION].id,
+						  NRM_MESSAGE_TYPE_REFERRAL);
 	struct nrm_envelope envelope;
 
 	(void)state;

@@ -9,6 +9,7 @@
 
 #include "broker/books/books.h"
 #include "broker/policy/policy_file.h"
+#include "proto/trail/seal.h"
 #include "proto/wire/leaf.h"
 #include "proto/wire/seal.h"
 
@@ -25,13 +26,13 @@ struct world {
 	struct nrm_books *books;
 	struct nrm_books_options options;
 	uint64_t now;
-	uint64_t draws;                    /* entropy calls so far */
-	uint64_t session[WORLD_AGENCIES];  /* 0: not connected */
-	uint64_t sessions;                 /* given out so far */
-	struct nrm_effects effects;        /* not heard yet */
-	struct nrm_arena arena;            /* what was heard; reset by world_done() */
-	enum nrm_err err;                  /* of the last apply */
-	uint8_t random;                    /* for ids */
+	uint64_t draws;			  /* entropy calls so far */
+	uint64_t session[WORLD_AGENCIES]; /* 0: not connected */
+	uint64_t sessions;		  /* given out so far */
+	struct nrm_effects effects;	  /* not heard yet */
+	struct nrm_arena arena;		  /* what was heard; reset by world_done() */
+	enum nrm_err err;		  /* of the last apply */
+	uint32_t ids;			  /* given out so far */
 };
 
 static inline void world_entropy(struct world *w, uint8_t out[static 32])
@@ -69,9 +70,10 @@ static inline void world_init(struct world *w, const char *folder)
 	} part[WORLD_AGENCIES] = {
 		[POLICE] = {NRM_ROLE_POLICE, 0},
 		[SHELTER] = {NRM_ROLE_SHELTER, 1ull << NRM_SERVICE_EMERGENCY_SHELTER},
-		[HOSPITAL] = {NRM_ROLE_HEALTH,
-			      1ull << NRM_SERVICE_MEDICAL_CHECKUP | 1ull << NRM_SERVICE_EMERGENCY_MEDICAL},
-		[IMMIGRATION] = {NRM_ROLE_IMMIGRATION_ENFORCEMENT, 1ull << NRM_SERVICE_EMERGENCY_SHELTER},
+		[HOSPITAL] = {NRM_ROLE_HEALTH, 1ull << NRM_SERVICE_MEDICAL_CHECKUP |
+						       1ull << NRM_SERVICE_EMERGENCY_MEDICAL},
+		[IMMIGRATION] = {NRM_ROLE_IMMIGRATION_ENFORCEMENT,
+				 1ull << NRM_SERVICE_EMERGENCY_SHELTER},
 		[LABOUR] = {NRM_ROLE_LABOUR_INSPECTION, 1ull << NRM_SERVICE_LABOUR_CLAIM},
 	};
 	char error[NRM_POLICY_ERROR_LEN];
@@ -166,7 +168,9 @@ static inline bool world_hear(struct world *w, int agency, struct nrm_to_agent *
 		if (e->session != w->session[agency] || e->frame.len == 0)
 			continue;
 		void *copy = nrm_arena_copy(&w->arena, e->frame.data, e->frame.len);
-		assert_int_equal(nrm_to_agent_decode(nrm_slice(copy, e->frame.len), &w->arena, frame), NRM_OK);
+		assert_int_equal(
+			nrm_to_agent_decode(nrm_slice(copy, e->frame.len), &w->arena, frame),
+			NRM_OK);
 		nrm_buf_done(&e->frame);
 		return true;
 	}
@@ -174,7 +178,8 @@ static inline bool world_hear(struct world *w, int agency, struct nrm_to_agent *
 }
 
 /* The next frame must be of this kind. */
-static inline struct nrm_to_agent world_expect(struct world *w, int agency, enum nrm_to_agent_kind kind)
+static inline struct nrm_to_agent world_expect(struct world *w, int agency,
+					       enum nrm_to_agent_kind kind)
 {
 	struct nrm_to_agent frame = {0};
 
@@ -222,8 +227,9 @@ static inline void world_disconnect(struct world *w, int agency)
 
 static inline struct nrm_slice world_id(struct world *w)
 {
-	uint8_t random[10] = {[9] = ++w->random}, *id = nrm_arena_alloc(&w->arena, 16);
+	uint8_t random[10] = {0}, *id = nrm_arena_alloc(&w->arena, 16);
 
+	nrm_store_u32(random + 6, ++w->ids);
 	nrm_message_id_make(w->now, random, id);
 	return nrm_slice(id, 16);
 }
@@ -255,7 +261,8 @@ static inline struct nrm_statement world_statement(struct world *w, int from, co
 }
 
 /* Seals fields (NULL: none) to the recipient's key, signs as `from`, and makes the envelope. */
-static inline struct nrm_envelope world_envelope(struct world *w, int from, int to, struct nrm_statement st,
+static inline struct nrm_envelope world_envelope(struct world *w, int from, int to,
+						 struct nrm_statement st,
 						 const enum nrm_field *field, size_t n)
 {
 	struct nrm_field_value value[NRM_MAX_FIELDS];
@@ -268,13 +275,14 @@ static inline struct nrm_envelope world_envelope(struct world *w, int from, int 
 		value[i] = (struct nrm_field_value){field[i], nrm_slice_str("an invented value")};
 	agency_secret((size_t)to, NRM_KEY_KIND_SEALING, secret);
 	assert_int_equal(nrm_x25519_public(secret, public_key), NRM_OK);
-	assert_int_equal(nrm_statement_seal(&st, value, n, public_key, &w->arena, &envelope.field), NRM_OK);
+	assert_int_equal(nrm_statement_seal(&st, value, n, public_key, &w->arena, &envelope.field),
+			 NRM_OK);
 	assert_int_equal(nrm_statement_encode(&st, &bytes), NRM_OK);
 	envelope.statement = nrm_slice(nrm_arena_copy(&w->arena, bytes.data, bytes.len), bytes.len);
 	nrm_buf_done(&bytes);
 	const struct nrm_hash root = nrm_leaf_hash(envelope.statement);
-	assert_int_equal(nrm_batch_sign(w->country.agency[from].signing, NRM_DOMAIN_STATEMENTS, 1, root.bytes,
-					signature),
+	assert_int_equal(nrm_batch_sign(w->country.agency[from].signing, NRM_DOMAIN_STATEMENTS, 1,
+					root.bytes, signature),
 			 NRM_OK);
 	envelope.proof.signature = nrm_slice(signature, NRM_SIGNATURE_LEN);
 	return envelope;
@@ -320,10 +328,11 @@ static inline struct nrm_view world_receipt(struct world *w, int agency, enum nr
 }
 
 /* Acknowledges a delivery as agency `to`. */
-static inline void world_acknowledge(struct world *w, int to, const struct nrm_delivery *d, nrm_mask forwarded,
-				     enum nrm_ack status)
+static inline void world_acknowledge(struct world *w, int to, const struct nrm_delivery *d,
+				     nrm_mask forwarded, enum nrm_ack status)
 {
-	const struct nrm_hash digest = nrm_leaf_hash(d->envelope.statement), leaf = nrm_leaf_hash(d->leaf);
+	const struct nrm_hash digest = nrm_leaf_hash(d->envelope.statement),
+			      leaf = nrm_leaf_hash(d->leaf);
 	const struct nrm_ack_body body = {
 		.statement_digest = nrm_slice(digest.bytes, NRM_HASH_LEN),
 		.forwarded = forwarded,
@@ -338,8 +347,9 @@ static inline void world_acknowledge(struct world *w, int to, const struct nrm_d
 	assert_int_equal(nrm_ack_encode(&body, &ack), NRM_OK);
 	const struct nrm_slice bytes = nrm_buf_slice(&ack);
 	const struct nrm_hash root = nrm_leaf_hash(bytes);
-	assert_int_equal(
-		nrm_batch_sign(w->country.agency[to].signing, NRM_DOMAIN_ACKS, 1, root.bytes, signature), NRM_OK);
+	assert_int_equal(nrm_batch_sign(w->country.agency[to].signing, NRM_DOMAIN_ACKS, 1,
+					root.bytes, signature),
+			 NRM_OK);
 	frame.is.acknowledge.ack = (struct nrm_slices){&bytes, 1};
 	frame.is.acknowledge.signature = nrm_slice(signature, sizeof(signature));
 	world_send(w, to, &frame);
@@ -347,11 +357,14 @@ static inline void world_acknowledge(struct world *w, int to, const struct nrm_d
 }
 
 /* The person consents, before `recorder`, to everything of a service for one recipient; returns the consent's id. */
-static inline struct nrm_slice world_consent(struct world *w, int recorder, int recipient, enum nrm_service service)
+static inline struct nrm_slice world_consent(struct world *w, int recorder, int recipient,
+					     enum nrm_service service)
 {
-	const uint32_t *services = nrm_arena_copy(&w->arena, &(uint32_t){service}, sizeof(uint32_t));
+	const uint32_t *services =
+		nrm_arena_copy(&w->arena, &(uint32_t){service}, sizeof(uint32_t));
 	const struct nrm_slice to = nrm_slice_str(w->country.agency[recipient].id);
-	struct nrm_statement st = world_statement(w, recorder, "XX.nrm", NRM_MESSAGE_TYPE_CONSENT_GRANT);
+	struct nrm_statement st =
+		world_statement(w, recorder, "XX.nrm", NRM_MESSAGE_TYPE_CONSENT_GRANT);
 
 	st.body.consent_grant = (struct nrm_consent_grant){
 		.consent_id = world_id(w),
@@ -376,7 +389,8 @@ static inline struct nrm_slice world_consent(struct world *w, int recorder, int 
 /* Police state that the person is an adult, which opens the case. */
 static inline void world_adult(struct world *w)
 {
-	struct nrm_stated_fact fact = {.kind = NRM_FACT_AGE_CLASS, .is.age_class = NRM_AGE_CLASS_ADULT};
+	struct nrm_stated_fact fact = {.kind = NRM_FACT_AGE_CLASS,
+				       .is.age_class = NRM_AGE_CLASS_ADULT};
 	struct nrm_statement st = world_statement(w, POLICE, "XX.nrm", NRM_MESSAGE_TYPE_CASE_CARD);
 
 	st.body.case_card = (struct nrm_case_card){&fact, 1};
@@ -385,16 +399,17 @@ static inline void world_adult(struct world *w)
 	world_receipt(w, POLICE, NRM_OUTCOME_FORWARD, NRM_REASON_OK);
 }
 
-static const enum nrm_field world_fields[] = {NRM_FIELD_GIVEN_NAME, NRM_FIELD_LANGUAGES, NRM_FIELD_OFFENCE_RECORD,
-					      NRM_FIELD_HOUSING_NEEDS};
-#define WORLD_NEEDED                                                                              \
-	(1ull << NRM_FIELD_GIVEN_NAME | 1ull << NRM_FIELD_LANGUAGES | 1ull << NRM_FIELD_HOUSING_NEEDS)
+static const enum nrm_field world_fields[] = {NRM_FIELD_GIVEN_NAME, NRM_FIELD_LANGUAGES,
+					      NRM_FIELD_OFFENCE_RECORD, NRM_FIELD_HOUSING_NEEDS};
+#define WORLD_NEEDED                                                  \
+	(1ull << NRM_FIELD_GIVEN_NAME | 1ull << NRM_FIELD_LANGUAGES | \
+	 1ull << NRM_FIELD_HOUSING_NEEDS)
 
 /* A referral of police to the shelter with four fields, one of which is secret for it. */
 static inline struct nrm_envelope world_referral(struct world *w)
 {
-	struct nrm_statement st =
-		world_statement(w, POLICE, w->country.agency[SHELTER].id, NRM_MESSAGE_TYPE_REFERRAL);
+	struct nrm_statement st = world_statement(w, POLICE, w->country.agency[SHELTER].id,
+						  NRM_MESSAGE_TYPE_REFERRAL);
 
 	st.service = NRM_SERVICE_EMERGENCY_SHELTER;
 	st.purpose = NRM_PURPOSE_ASSISTANCE;

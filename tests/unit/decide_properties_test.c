@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
 #include <cmocka.h>
 
 #include <string.h>
@@ -10,162 +11,9 @@
 #include "broker/core/decide.h"
 #include "broker/policy/policy_file.h"
 #include "proto/crypto/crypto.h"
+#include "tests/unit/decide_random.h"
 
-#define ROUNDS   200000
-#define PARTIES  12
-#define CONSENTS 4
-#define DAY      (24ull * 3600 * 1000)
-#define NOW      (20000 * DAY)
-
-struct world {
-	struct nrm_party party[PARTIES];
-	struct nrm_card card;
-	struct nrm_consent consent[CONSENTS];
-	struct nrm_facts facts;
-	struct nrm_message message;
-	uint64_t now;
-};
-
-static struct nrm_policy *policy;
-static uint64_t seed;
-
-/* splitmix64 */
-static uint64_t draw(void)
-{
-	uint64_t z = seed += 0x9e3779b97f4a7c15u;
-
-	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
-	z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-	return z ^ z >> 31;
-}
-
-static uint32_t below(uint32_t n)
-{
-	return (uint32_t)(draw() % n);
-}
-
-static bool one_in(uint32_t n)
-{
-	return below(n) == 0;
-}
-
-/* Any code of a kind, now and then none or one that does not exist. */
-static uint32_t code(uint32_t end)
-{
-	return one_in(40) ? (one_in(2) ? 0 : end + below(80)) : 1 + below(end - 1);
-}
-
-static uint64_t some_time(void)
-{
-	const uint64_t spread[] = {1, DAY, 60 * DAY, 400 * DAY};
-	const uint64_t d = draw() % spread[below(4)];
-
-	return one_in(30) ? 0 : one_in(60) ? UINT64_MAX : one_in(2) ? NOW - d : NOW + d;
-}
-
-static uint16_t country(void)
-{
-	return one_in(20) ? 0 : one_in(4) ? 0x4b48 : 0x5448;
-}
-
-static void draw_party(struct nrm_party *p, enum nrm_service service)
-{
-	p->known = !one_in(40);
-	p->active = !one_in(40);
-	p->detention = one_in(20);
-	p->country = country();
-	p->roles = nrm_bit(code(NRM_ROLE_END_)) | (one_in(3) ? nrm_bit(code(NRM_ROLE_END_)) : 0);
-	p->offers = draw() | (one_in(4) ? 0 : nrm_bit(service));
-}
-
-static void draw_card(struct nrm_card *c)
-{
-	c->age_class = one_in(3) ? code(NRM_AGE_CLASS_END_) : NRM_AGE_CLASS_ADULT;
-	c->adult_since = some_time();
-	c->guardian = code(NRM_GUARDIAN_END_);
-	c->guardian_party = below(PARTIES + 2);
-	c->complicit_parent = one_in(4);
-	c->n_excluded = one_in(8) ? 1 + below(3) : 0;
-	for (uint32_t i = 0; i < c->n_excluded; i++)
-		c->excluded[i] = below(PARTIES);
-	c->refused = one_in(6) ? draw() : 0;
-	c->contact_stated = one_in(8);
-	c->contact = (uint32_t)draw();
-	c->asylum_seeker = one_in(6);
-	c->consulate_wished = one_in(2);
-	c->reflection_until = some_time();
-	c->last_threat = one_in(2) ? 0 : some_time();
-	c->receiving_manager = below(PARTIES);
-	for (uint32_t a = 0; a < NRM_ASSESSMENT_END_; a++)
-		c->assessed[a] = one_in(4) ? some_time() : NOW - 1;
-	c->contributed = one_in(3) ? nrm_bit(code(NRM_ROLE_END_)) : 0;
-}
-
-static void draw_message(struct nrm_message *m)
-{
-	m->type = one_in(2) ? NRM_MESSAGE_TYPE_REFERRAL : code(NRM_MESSAGE_TYPE_END_);
-	m->sender = one_in(60) ? (uint32_t)draw() : below(PARTIES);
-	m->recipient = one_in(60) ? (uint32_t)draw() : below(PARTIES);
-	m->service = one_in(5) ? NRM_SERVICE_EMERGENCY_MEDICAL : code(NRM_SERVICE_END_);
-	m->purpose = m->service < NRM_SERVICE_END_ && !one_in(10)
-			     ? (enum nrm_purpose)__builtin_ctzll(policy->purposes[m->service] | 1u << 5)
-			     : code(NRM_PURPOSE_END_);
-	m->basis = one_in(3) ? code(NRM_BASIS_END_) : NRM_BASIS_CONSENT;
-	m->emergency = code(NRM_EMERGENCY_END_);
-	m->fields = one_in(5) ? 0 : one_in(4) ? policy->groundless_fields : draw();
-	m->contact_by = one_in(5) ? code(NRM_CHANNEL_END_) : 0;
-	m->answer = code(NRM_ANSWER_END_);
-	m->decline = code(NRM_DECLINE_END_);
-	m->appeal = one_in(2);
-	m->in_reply = one_in(2);
-	m->about = below(PARTIES);
-	m->notice = one_in(6) ? code(NRM_NOTICE_KIND_END_) : 0;
-}
-
-/* Biased towards covering the message, so that many are forwarded. */
-static void draw_consent(struct nrm_consent *c, const struct nrm_message *m, bool adult)
-{
-	c->given_by = adult && !one_in(5) ? NRM_GIVEN_BY_ADULT : code(NRM_GIVEN_BY_END_);
-	c->services = draw() | (one_in(6) ? 0 : nrm_bit(m->service));
-	c->any_service = one_in(4);
-	c->n_recipients = below(4);
-	for (uint32_t i = 0; i < c->n_recipients; i++)
-		c->recipient[i] = one_in(2) ? m->recipient : below(PARTIES);
-	c->recipient_roles = draw() & draw();
-	c->any_recipient = one_in(2);
-	c->named_fields = draw();
-	c->categories = draw();
-	c->any_field = one_in(6);
-	c->n_countries = below(3);
-	for (uint32_t i = 0; i < c->n_countries; i++)
-		c->country[i] = country();
-	c->purpose = one_in(8) ? code(NRM_PURPOSE_END_) : m->purpose;
-	c->phase = code(NRM_PHASE_END_);
-	c->from = one_in(6) ? some_time() : NOW - 1 - below(10) * DAY;
-	c->until = one_in(6) ? some_time() : NOW + 1 + below(60) * DAY;
-	c->withdrawn_at = one_in(10) ? some_time() : 0;
-	c->heard = one_in(4) ? code(NRM_HEARD_END_) : NRM_HEARD_HEARD;
-	c->understood = !one_in(12);
-	c->interpreter_conflict = one_in(12);
-	c->guardian = one_in(4) ? below(PARTIES) : 0;
-	c->guardian_unknown = one_in(20);
-	c->n_recorders = 1 + below(3);
-	for (uint32_t i = 0; i < c->n_recorders; i++)
-		c->recorder[i] = below(PARTIES);
-}
-
-static void draw_world(struct world *w)
-{
-	memset(w, 0, sizeof(*w));
-	draw_message(&w->message);
-	for (uint32_t i = 1; i < PARTIES; i++)
-		draw_party(&w->party[i], w->message.service);
-	draw_card(&w->card);
-	for (uint32_t i = 0; i < CONSENTS; i++)
-		draw_consent(&w->consent[i], &w->message, w->card.age_class == NRM_AGE_CLASS_ADULT);
-	w->facts = (struct nrm_facts){0x5448, w->party, PARTIES, &w->card, w->consent, below(CONSENTS + 1), one_in(40)};
-	w->now = one_in(50) ? some_time() : NOW;
-}
+#define ROUNDS 200000
 
 static struct nrm_verdict decide(const struct nrm_policy *p, const struct world *w)
 {
@@ -211,9 +59,11 @@ static void check_bounds(const struct world *w, const struct nrm_verdict *v)
 	const enum nrm_service service = w->message.service;
 	const bool emergency = v->obligations & 1u << NRM_OBLIGATION_REVIEW_BY_COORDINATOR &&
 			       w->message.basis == NRM_BASIS_EMERGENCY;
-	const nrm_mask liftable = nrm_bit(NRM_FIELD_INFECTION_STATUS) | policy->category[NRM_CATEGORY_LOCATION];
-	const nrm_mask needed = emergency ? policy->emergency.minimum[service]
-					  : nrm_needed(policy, recipient(w), service, w->message.type);
+	const nrm_mask liftable = nrm_bit(NRM_FIELD_INFECTION_STATUS) |
+				  policy->category[NRM_CATEGORY_LOCATION];
+	const nrm_mask needed =
+		emergency ? policy->emergency.minimum[service]
+			  : nrm_needed(policy, recipient(w), service, w->message.type);
 	nrm_mask fields, named;
 
 	union_of(w, v->consents, &fields, &named);
@@ -221,12 +71,15 @@ static void check_bounds(const struct world *w, const struct nrm_verdict *v)
 		assert_int_equal(v->forwarded | v->secret | v->not_needed | v->not_consented, 0);
 		return;
 	}
-	assert_int_equal(v->forwarded | v->secret | v->not_needed | v->not_consented, w->message.fields);
+	assert_int_equal(v->forwarded | v->secret | v->not_needed | v->not_consented,
+			 w->message.fields);
 	assert_int_equal(__builtin_popcountll(v->forwarded) + __builtin_popcountll(v->secret) +
-				 __builtin_popcountll(v->not_needed) + __builtin_popcountll(v->not_consented),
+				 __builtin_popcountll(v->not_needed) +
+				 __builtin_popcountll(v->not_consented),
 			 __builtin_popcountll(w->message.fields));
 	assert_int_equal(v->forwarded & ~needed, 0);
-	assert_int_equal(v->forwarded & nrm_secret(policy, recipient(w), service) & ~(named & liftable), 0);
+	assert_int_equal(
+		v->forwarded & nrm_secret(policy, recipient(w), service) & ~(named & liftable), 0);
 	if (v->consents != 0)
 		assert_int_equal(v->forwarded & ~fields, 0);
 	else if (v->forwarded != 0) /* then something else carried it */
@@ -264,7 +117,8 @@ static void bounds_hold(void **state)
 	assert_true(fields > ROUNDS / 100);
 	for (uint32_t r = NRM_REASON_OK; r <= NRM_REASON_RETURN_EVIDENCE_MISSING; r++)
 		if (reasons[r] == 0)
-			fail_msg("no input was answered %s", nrm_code_name(NRM_VOCABULARY_REASON, r));
+			fail_msg("no input was answered %s",
+				 nrm_code_name(NRM_VOCABULARY_REASON, r));
 }
 
 /* ---- Order ---- */
@@ -310,7 +164,8 @@ static void order_does_not_matter(void **state)
 		const struct nrm_verdict v = decide(policy, &w);
 		reverse_consents(&w);
 		struct nrm_verdict r = decide(&turned, &w);
-		assert_int_equal(__builtin_popcountll(r.consents), __builtin_popcountll(v.consents));
+		assert_int_equal(__builtin_popcountll(r.consents),
+				 __builtin_popcountll(v.consents));
 		r.consents = v.consents;
 		assert_memory_equal(&r, &v, sizeof(v));
 	}
@@ -370,7 +225,8 @@ static void narrow(struct world *w, struct nrm_policy *p)
 static void exclude(struct world *w, struct nrm_policy *p)
 {
 	(void)p;
-	w->card.excluded[w->card.n_excluded++] = one_in(2) ? w->message.sender : w->message.recipient;
+	w->card.excluded[w->card.n_excluded++] = one_in(2) ? w->message.sender
+							   : w->message.recipient;
 }
 
 static void need_less(struct world *w, struct nrm_policy *p)
@@ -388,13 +244,15 @@ static void need_less(struct world *w, struct nrm_policy *p)
 static void build_a_wall(struct world *w, struct nrm_policy *p)
 {
 	(void)w;
-	p->wall[p->n_walls++] = (struct nrm_wall){.from = draw() & draw(), .to = draw() & draw(), .except = draw()};
+	p->wall[p->n_walls++] =
+		(struct nrm_wall){.from = draw() & draw(), .to = draw() & draw(), .except = draw()};
 }
 
 static void keep_a_secret(struct world *w, struct nrm_policy *p)
 {
 	(void)w;
-	p->secrecy[p->n_secrecies++] = (struct nrm_secrecy){.fields = draw(), .only = draw(), .never = draw()};
+	p->secrecy[p->n_secrecies++] =
+		(struct nrm_secrecy){.fields = draw(), .only = draw(), .never = draw()};
 }
 
 static void less_is_never_more(void **state)
@@ -417,7 +275,8 @@ static void less_is_never_more(void **state)
 		w.facts.consent = w.consent;
 		const struct nrm_verdict after = decide(&less, &w);
 		assert_int_equal(after.forwarded & ~before.forwarded, 0);
-		assert_true(after.outcome != NRM_OUTCOME_FORWARD || before.outcome == NRM_OUTCOME_FORWARD);
+		assert_true(after.outcome != NRM_OUTCOME_FORWARD ||
+			    before.outcome == NRM_OUTCOME_FORWARD);
 		lost += after.forwarded != before.forwarded || after.outcome != before.outcome;
 	}
 	assert_true(lost > ROUNDS / 100);
@@ -432,13 +291,15 @@ static void time_ends_every_consent(void **state)
 	seed = 4;
 	for (uint32_t i = 0; i < ROUNDS; i++) {
 		draw_world(&w);
-		if (w.message.basis != NRM_BASIS_CONSENT || w.message.type != NRM_MESSAGE_TYPE_REFERRAL ||
+		if (w.message.basis != NRM_BASIS_CONSENT ||
+		    w.message.type != NRM_MESSAGE_TYPE_REFERRAL ||
 		    w.message.service == NRM_SERVICE_INTERPRETATION)
 			continue;
 		for (uint32_t c = 0; c < CONSENTS; c++)
 			if (w.consent[c].from > NOW + 500 * DAY)
 				w.consent[c].from = NOW;
-		w.now = NOW + 2000 * DAY; /* longer than any consent lives from the last day drawn */
+		w.now = NOW +
+			2000 * DAY; /* longer than any consent lives from the last day drawn */
 		assert_int_not_equal(decide(policy, &w).outcome, NRM_OUTCOME_FORWARD);
 	}
 }
@@ -448,8 +309,8 @@ static int load(void **state)
 	char error[NRM_POLICY_ERROR_LEN];
 
 	(void)state;
-	return nrm_crypto_init() == NRM_OK &&
-			       nrm_policy_load(NRM_SOURCE "/config/policy.yaml", &policy, error) == NRM_OK
+	return nrm_crypto_init() == NRM_OK && nrm_policy_load(NRM_SOURCE "/config/policy.yaml",
+							      &policy, error) == NRM_OK
 		       ? 0
 		       : 1;
 }

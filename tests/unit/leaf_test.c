@@ -4,25 +4,26 @@
 #include "proto/wire/leaf.h"
 #include "tests/unit/messages.h"
 
-#define TIMES_4(x) x x x x
+#define TIMES_4(x)  x x x x
 #define TIMES_32(x) TIMES_4(TIMES_4(x x))
-#define H TIMES_32("68") /* thirty-two times one letter, in hexadecimal */
-#define K TIMES_32("6b")
-#define T TIMES_32("74")
-#define ONE TIMES_32("31")
-#define TWO TIMES_32("32")
-#define THREE TIMES_32("33")
-#define PROOF "080310011a20" H "1a20" K "2240" TIMES_32("7373")
-#define MESSAGE_ID "019ab3c4d5e670008001020304050607"
+#define H	    TIMES_32("68") /* thirty-two times one letter, in hexadecimal */
+#define K	    TIMES_32("6b")
+#define T	    TIMES_32("74")
+#define ONE	    TIMES_32("31")
+#define TWO	    TIMES_32("32")
+#define THREE	    TIMES_32("33")
+#define PROOF	    "080310011a20" H "1a20" K "2240" TIMES_32("7373")
+#define MESSAGE_ID  "019ab3c4d5e670008001020304050607"
 
 static const char leaf_start[] = "080110e0c4880e1801";
-static const char leaf_rest[] = "220454482e612a0454482e62300f380140014a20" H "5220" K "5a20" T "6220" ONE "6a20" TWO
-				"7220" THREE;
-static const char view_hex[] = "0a10" MESSAGE_ID
-			       "1080c8e2e1c133180320022804320201383a05081b12011b3a06081c1202062b40034a0201085202080352"
-			       "0208085a0201146210636f6e73656e742d636f6e73656e742d6a20" H "728a01" PROOF
-			       "7a0361636b82018a01" PROOF
-			       "8a011030313233343536373839616263646566900102980105a0010caa0120" K "b0010dba010454482e73";
+static const char leaf_rest[] = "220454482e612a0454482e62300f380140014a20" H "5220" K "5a20" T
+				"6220" ONE "6a20" TWO "7220" THREE;
+static const char view_hex[] =
+	"0a10" MESSAGE_ID
+	"1080c8e2e1c133180320022804320201383a05081b12011b3a06081c1202062b40034a0201085202080352"
+	"0208085a0201146210636f6e73656e742d636f6e73656e742d6a20" H "728a01" PROOF
+	"7a0361636b82018a01" PROOF
+	"8a011030313233343536373839616263646566900102980105a0010caa0120" K "b0010dba010454482e73";
 
 static bool is(struct nrm_slice slice, const char *hex)
 {
@@ -73,8 +74,10 @@ static void test_leaf(void **state)
 	assert_int_equal(leaf.service, NRM_SERVICE_COUNSELLING);
 	assert_int_equal(leaf.outcome, NRM_OUTCOME_FORWARD);
 	assert_int_equal(leaf.reason, NRM_REASON_OK);
-	assert_true(is(leaf.policy_digest, H) && is(leaf.directory_digest, K) && is(leaf.case_tag, T));
-	assert_true(is(leaf.sender_view, ONE) && is(leaf.recipient_view, TWO) && is(leaf.oversight_view, THREE));
+	assert_true(is(leaf.policy_digest, H) && is(leaf.directory_digest, K) &&
+		    is(leaf.case_tag, T));
+	assert_true(is(leaf.sender_view, ONE) && is(leaf.recipient_view, TWO) &&
+		    is(leaf.oversight_view, THREE));
 	assert_int_equal(nrm_leaf_encode(&leaf, &buf), NRM_OK);
 	assert_slices(nrm_buf_slice(&buf), golden_leaf());
 	nrm_buf_done(&buf);
@@ -150,10 +153,13 @@ static void test_leaf_bytes_refused(void **state)
 	for (size_t i = 0; i < sizeof(spoilt) / sizeof(*spoilt); i++) {
 		char hex[1024];
 		snprintf(hex, sizeof(hex), "%s%s%s", spoilt[i].start, leaf_rest, spoilt[i].end);
-		assert_int_equal(nrm_leaf_decode(messages_unhex(hex), &messages_arena, &leaf), spoilt[i].err);
+		assert_int_equal(nrm_leaf_decode(messages_unhex(hex), &messages_arena, &leaf),
+				 spoilt[i].err);
 	}
-	assert_int_equal(nrm_leaf_decode(nrm_slice(large, sizeof(large)), &messages_arena, &leaf), NRM_ERR_LIMIT);
-	assert_int_equal(nrm_view_decode(nrm_slice(large, sizeof(large)), &messages_arena, &view), NRM_ERR_LIMIT);
+	assert_int_equal(nrm_leaf_decode(nrm_slice(large, sizeof(large)), &messages_arena, &leaf),
+			 NRM_ERR_LIMIT);
+	assert_int_equal(nrm_view_decode(nrm_slice(large, sizeof(large)), &messages_arena, &view),
+			 NRM_ERR_LIMIT);
 }
 
 static void test_view(void **state)
@@ -170,11 +176,14 @@ static void test_view(void **state)
 	assert_int_equal(v.withheld[0].reason, NRM_REASON_SECRET);
 	assert_true(v.withheld[0].fields == nrm_bit(NRM_FIELD_SUSPECTS));
 	assert_int_equal(v.withheld[1].reason, NRM_REASON_NOT_NEEDED);
-	assert_true(v.withheld[1].fields == (nrm_bit(NRM_FIELD_GENDER) | nrm_bit(NRM_FIELD_RELIGION)));
+	assert_true(v.withheld[1].fields ==
+		    (nrm_bit(NRM_FIELD_GENDER) | nrm_bit(NRM_FIELD_RELIGION)));
 	assert_int_equal(v.withheld[2].reason, NRM_REASON_ABSENT);
 	assert_int_equal(v.withheld_count, 3);
-	assert_int_equal(v.obligations, 1 << NRM_OBLIGATION_REVIEW_CONSENT | 1 << NRM_OBLIGATION_INFORM_GUARDIAN);
-	assert_int_equal(v.missing, 1 << NRM_ASSESSMENT_SECURITY_RISK | 1 << NRM_ASSESSMENT_COURT_DECISION);
+	assert_int_equal(v.obligations,
+			 1 << NRM_OBLIGATION_REVIEW_CONSENT | 1 << NRM_OBLIGATION_INFORM_GUARDIAN);
+	assert_int_equal(v.missing,
+			 1 << NRM_ASSESSMENT_SECURITY_RISK | 1 << NRM_ASSESSMENT_COURT_DECISION);
 	assert_int_equal(v.rules, 1 << 1 | 1 << 20);
 	assert_int_equal(v.consent_id.n, 1);
 	assert_true(is(v.statement_digest, H) && is(v.document_digest, K) && is(v.ack, "61636b"));
@@ -193,14 +202,16 @@ static void test_view(void **state)
 /* A reason in the middle that is not used leaves no gap. */
 static void test_view_gap(void **state)
 {
-	struct nrm_view v = {.withheld[2] = {NRM_REASON_NOT_CONSENTED, nrm_bit(NRM_FIELD_FAMILY)}}, got;
+	struct nrm_view v = {.withheld[2] = {NRM_REASON_NOT_CONSENTED, nrm_bit(NRM_FIELD_FAMILY)}},
+			got;
 
 	(void)state;
 	assert_int_equal(nrm_view_decode(encoded_view(&v), &messages_arena, &got), NRM_OK);
 	assert_int_equal(got.withheld[0].reason, NRM_REASON_NOT_CONSENTED);
 	assert_true(got.withheld[0].fields == nrm_bit(NRM_FIELD_FAMILY));
 	assert_int_equal(got.withheld[2].reason, NRM_REASON_ABSENT);
-	assert_int_equal(nrm_view_decode(nrm_slice(NULL, 0), &messages_arena, &got), NRM_OK); /* of one who is told nothing */
+	assert_int_equal(nrm_view_decode(nrm_slice(NULL, 0), &messages_arena, &got),
+			 NRM_OK); /* of one who is told nothing */
 }
 
 static void test_view_bytes_refused(void **state)
@@ -214,16 +225,18 @@ static void test_view_bytes_refused(void **state)
 		{"3a04081b1801", NRM_ERR_UNKNOWN_ELEMENT},
 		{"1000", NRM_ERR_CANONICAL},
 		{"180c", NRM_ERR_UNKNOWN_CODE},
-		{"32023801", NRM_ERR_CANONICAL},	    /* not ascending */
+		{"32023801", NRM_ERR_CANONICAL}, /* not ascending */
 		{"32020101", NRM_ERR_DUPLICATE},
 		{"32013a", NRM_ERR_UNKNOWN_CODE},
-		{"3a02081a", NRM_ERR_UNKNOWN_CODE},	    /* no reason to withhold */
+		{"3a02081a", NRM_ERR_UNKNOWN_CODE}, /* no reason to withhold */
 		{"3a0312011b", NRM_ERR_UNKNOWN_CODE},
 		{"3a02081b3a02081b", NRM_ERR_DUPLICATE},
 		{"3a06081c12022b06", NRM_ERR_CANONICAL},
 		{"3a02081b3a02081c3a02081d3a02081b", NRM_ERR_LIMIT},
 		{"5200", NRM_ERR_UNKNOWN_CODE},
-		{"520208035202" "0801", NRM_ERR_CANONICAL},
+		{"520208035202"
+		 "0801",
+		 NRM_ERR_CANONICAL},
 		{"5202080352020803", NRM_ERR_CANONICAL},
 		{"5a0115", NRM_ERR_UNKNOWN_CODE},
 		{"5a0100", NRM_ERR_UNKNOWN_CODE},
@@ -239,7 +252,8 @@ static void test_view_bytes_refused(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(spoilt) / sizeof(*spoilt); i++) {
 		struct nrm_view view;
-		enum nrm_err err = nrm_view_decode(messages_unhex(spoilt[i].hex), &messages_arena, &view);
+		enum nrm_err err =
+			nrm_view_decode(messages_unhex(spoilt[i].hex), &messages_arena, &view);
 		if (err != spoilt[i].err)
 			fail_msg("%s: %s", spoilt[i].hex, nrm_err_text(err));
 	}
@@ -259,7 +273,8 @@ static void test_view_limits(void **state)
 	assert_int_equal(nrm_view_encode(&v, &buf), NRM_ERR_LIMIT);
 	v = (struct nrm_view){.subject = {(const uint8_t *)view_hex, NRM_MAX_ID + 1}};
 	assert_int_equal(nrm_view_encode(&v, &buf), NRM_ERR_LIMIT);
-	v = (struct nrm_view){.has_signature = true, .signature.path = {id, NRM_MAX_PROOF_PATH + 1}};
+	v = (struct nrm_view){.has_signature = true,
+			      .signature.path = {id, NRM_MAX_PROOF_PATH + 1}};
 	assert_int_equal(nrm_view_encode(&v, &buf), NRM_ERR_LIMIT);
 	assert_int_equal(buf.len, 0);
 }
@@ -382,8 +397,10 @@ static void test_recipient(void **state)
 	for (leaf.kind = 1; leaf.kind < NRM_EVENT_END_; leaf.kind++)
 		for (leaf.outcome = 0; leaf.outcome < NRM_OUTCOME_END_; leaf.outcome++) {
 			bool forwards = leaf.outcome == NRM_OUTCOME_FORWARD &&
-					(leaf.kind <= NRM_EVENT_NOTICE || leaf.kind == NRM_EVENT_REDECISION);
-			assert_int_equal(nrm_view_project(&o, &leaf, NRM_VIEWER_RECIPIENT, &v), forwards);
+					(leaf.kind <= NRM_EVENT_NOTICE ||
+					 leaf.kind == NRM_EVENT_REDECISION);
+			assert_int_equal(nrm_view_project(&o, &leaf, NRM_VIEWER_RECIPIENT, &v),
+					 forwards);
 			if (forwards)
 				assert_slices(encoded_view(&v), encoded_view(&want));
 		}

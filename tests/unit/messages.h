@@ -23,7 +23,7 @@
 #include "proto/wire/seal.h"
 
 #define MESSAGES_FIELDS 12
-#define MESSAGES_NOW 1770000000000u
+#define MESSAGES_NOW	1770000000000u
 
 static const uint8_t sealing_secret[NRM_KEY_LEN] = "sealing key of a shelter, x25519";
 static struct nrm_arena messages_arena = {.ceiling = 256u * 1024 * 1024};
@@ -36,7 +36,8 @@ static int messages_init(void **state)
 
 	(void)state;
 	if (nrm_crypto_init() != NRM_OK ||
-	    nrm_signing_key_new((const uint8_t *)"signing seed of a police station", &sender_key) != NRM_OK)
+	    nrm_signing_key_new((const uint8_t *)"signing seed of a police station", &sender_key) !=
+		    NRM_OK)
 		return -1;
 	nrm_signing_key_public(sender_key, public_key);
 	return nrm_verifying_key_new(public_key, &sender_public) == NRM_OK ? 0 : -1;
@@ -111,6 +112,24 @@ static inline struct nrm_slice messages_encoded(const struct nrm_statement *stat
 	return messages_keep(&buf);
 }
 
+/* A statement of this type around the bytes of a body: the empty body it is made with stands last. */
+static inline struct nrm_slice messages_around(enum nrm_message_type type, struct nrm_slice body)
+{
+	struct nrm_statement s = messages_statement(1);
+	struct nrm_buf buf = {0};
+
+	s.type = type;
+	memset(&s.body, 0, sizeof(s.body));
+	assert_int_equal(nrm_statement_encode(&s, &buf), NRM_OK);
+	assert_int_equal(buf.data[--buf.len], 0);
+	assert_true(body.len < 128 * 128);
+	if (body.len > 127)
+		nrm_buf_put_u8(&buf, (uint8_t)(body.len | 0x80));
+	nrm_buf_put_u8(&buf, (uint8_t)(body.len > 127 ? body.len >> 7 : body.len));
+	nrm_buf_put(&buf, body.data, body.len);
+	return messages_keep(&buf);
+}
+
 /* An envelope of statement `n` with fields 1 to `n_fields`, sealed to sealing_secret, without a proof. */
 static inline struct nrm_envelope messages_envelope(uint8_t n, size_t n_fields)
 {
@@ -121,15 +140,19 @@ static inline struct nrm_envelope messages_envelope(uint8_t n, size_t n_fields)
 
 	assert_true(n_fields <= MESSAGES_FIELDS);
 	for (size_t i = 0; i < n_fields; i++)
-		value[i] = (struct nrm_field_value){(enum nrm_field)(i + 1), nrm_slice("an invented value", i + 5)};
+		value[i] = (struct nrm_field_value){(enum nrm_field)(i + 1),
+						    nrm_slice("an invented value", i + 5)};
 	assert_int_equal(nrm_x25519_public(sealing_secret, sealing_public), NRM_OK);
-	assert_int_equal(nrm_statement_seal(&statement, value, n_fields, sealing_public, &messages_arena, &field),
+	assert_int_equal(nrm_statement_seal(&statement, value, n_fields, sealing_public,
+					    &messages_arena, &field),
 			 NRM_OK);
-	return (struct nrm_envelope){.statement = messages_encoded(&statement), .field = field, .n_fields = n_fields};
+	return (struct nrm_envelope){
+		.statement = messages_encoded(&statement), .field = field, .n_fields = n_fields};
 }
 
 /* The signature over the tree of `n` items under a domain. */
-static inline struct nrm_slice messages_signature(const char *domain, const struct nrm_slice *item, size_t n)
+static inline struct nrm_slice messages_signature(const char *domain, const struct nrm_slice *item,
+						  size_t n)
 {
 	struct nrm_hash *leaf = nrm_arena_alloc(&messages_arena, n * sizeof(*leaf));
 	uint8_t *signature = nrm_arena_alloc(&messages_arena, NRM_SIGNATURE_LEN);
@@ -139,12 +162,14 @@ static inline struct nrm_slice messages_signature(const char *domain, const stru
 	for (size_t i = 0; i < n; i++)
 		leaf[i] = nrm_leaf_hash(item[i]);
 	const struct nrm_hash root = nrm_tree_root(leaf, n);
-	assert_int_equal(nrm_batch_sign(sender_key, domain, (uint32_t)n, root.bytes, signature), NRM_OK);
+	assert_int_equal(nrm_batch_sign(sender_key, domain, (uint32_t)n, root.bytes, signature),
+			 NRM_OK);
 	return nrm_slice(signature, NRM_SIGNATURE_LEN);
 }
 
 /* The one signature over `n` envelopes. */
-static inline struct nrm_slice messages_batch_signature(const struct nrm_envelope *envelope, size_t n)
+static inline struct nrm_slice messages_batch_signature(const struct nrm_envelope *envelope,
+							size_t n)
 {
 	struct nrm_slice *item = nrm_arena_alloc(&messages_arena, n * sizeof(*item));
 
@@ -158,7 +183,8 @@ static inline struct nrm_slice messages_batch_signature(const struct nrm_envelop
 static inline struct nrm_envelope messages_signed(struct nrm_envelope envelope)
 {
 	envelope.has_proof = true;
-	envelope.proof = (struct nrm_proof){.size = 1, .signature = messages_batch_signature(&envelope, 1)};
+	envelope.proof =
+		(struct nrm_proof){.size = 1, .signature = messages_batch_signature(&envelope, 1)};
 	return envelope;
 }
 

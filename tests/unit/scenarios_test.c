@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
 #include <cmocka.h>
 
 #include <glob.h>
@@ -52,7 +53,8 @@ static void all_pass(void **state)
 }
 
 /* Runs one small file; what it reports is in `report`. */
-static enum nrm_err run_text(const char *text, struct nrm_scenario_counts *counts, char report[static 4096])
+static enum nrm_err run_text(const char *text, struct nrm_scenario_counts *counts,
+			     char report[static 4096])
 {
 	char path[] = "/tmp/nrm-scenario-XXXXXX";
 	const int fd = mkstemp(path);
@@ -70,18 +72,18 @@ static enum nrm_err run_text(const char *text, struct nrm_scenario_counts *count
 	return err;
 }
 
-#define HEAD                                                                                       \
-	"country: TH\n"                                                                            \
-	"participants:\n"                                                                          \
-	"- {id: TH.shelter-1, roles: [shelter], services: [emergency_shelter]}\n"                  \
-	"- {id: TH.hospital-1, roles: [health], services: [emergency_medical]}\n"                  \
-	"cases:\n"                                                                                 \
-	"- name: an emergency\n"                                                                   \
-	"  now: 2026-05-01T10:00:00Z\n"                                                            \
-	"  card: {age_class: adult}\n"                                                             \
-	"  message: {type: referral, sender: TH.shelter-1, recipient: TH.hospital-1,\n"            \
-	"    service: emergency_medical, purpose: assistance, basis: emergency,\n"                 \
-	"    emergency_reason: life_threat, fields: [given_name, skills]}\n"                       \
+#define HEAD                                                                            \
+	"country: TH\n"                                                                 \
+	"participants:\n"                                                               \
+	"- {id: TH.shelter-1, roles: [shelter], services: [emergency_shelter]}\n"       \
+	"- {id: TH.hospital-1, roles: [health], services: [emergency_medical]}\n"       \
+	"cases:\n"                                                                      \
+	"- name: an emergency\n"                                                        \
+	"  now: 2026-05-01T10:00:00Z\n"                                                 \
+	"  card: {age_class: adult}\n"                                                  \
+	"  message: {type: referral, sender: TH.shelter-1, recipient: TH.hospital-1,\n" \
+	"    service: emergency_medical, purpose: assistance, basis: emergency,\n"      \
+	"    emergency_reason: life_threat, fields: [given_name, skills]}\n"            \
 	"  expect: "
 
 static void a_met_expectation_passes(void **state)
@@ -90,11 +92,13 @@ static void a_met_expectation_passes(void **state)
 	char report[4096] = "";
 
 	(void)state;
-	assert_int_equal(run_text(HEAD "{outcome: forward, reason: OK, forwarded: [given_name],\n"
-				       "    withheld: {skills: NOT_NEEDED}, obligations: [tell_the_subject],\n"
-				       "    forwarded_excludes: [skills], missing: []}\n",
-				  &counts, report),
-			 NRM_OK);
+	assert_int_equal(
+		run_text(HEAD
+			 "{outcome: forward, reason: OK, forwarded: [given_name],\n"
+			 "    withheld: {skills: NOT_NEEDED}, obligations: [tell_the_subject],\n"
+			 "    forwarded_excludes: [skills], missing: []}\n",
+			 &counts, report),
+		NRM_OK);
 	assert_int_equal(counts.passed, 1);
 	assert_int_equal(counts.failed, 0);
 	assert_string_equal(report, "");
@@ -109,11 +113,13 @@ static void an_unmet_one_is_reported(void **state)
 		{"{outcome: hold}", "outcome: expected hold, got forward"},
 		{"{reason: NO_CONSENT}", "reason: expected NO_CONSENT, got OK"},
 		{"{forwarded: []}", "forwarded: expected [], got [given_name]"},
-		{"{forwarded_includes: [skills]}", "forwarded: expected at least [skills], got [given_name]"},
+		{"{forwarded_includes: [skills]}",
+		 "forwarded: expected at least [skills], got [given_name]"},
 		{"{forwarded_excludes: [given_name]}", "forwarded: expected none of [given_name]"},
 		{"{withheld: {skills: SECRET}}", "skills: expected SECRET, got NOT_NEEDED"},
 		{"{withheld: {given_name: SECRET}}", "given_name: expected SECRET, got nothing"},
-		{"{obligations: [inform_guardian]}", "obligations: expected at least [inform_guardian], got ["},
+		{"{obligations: [inform_guardian]}",
+		 "obligations: expected at least [inform_guardian], got ["},
 		{"{missing: [inclusion]}", "missing: expected [inclusion], got []"},
 	};
 	struct nrm_scenario_counts counts;
@@ -136,16 +142,22 @@ static void bad_files_are_errors(void **state)
 	static const struct {
 		const char *text, *says;
 	} cases[] = {
-		{HEAD "{outcome: forwad}\n", ":12:21: cases[0].expect.outcome: unknown outcome \"forwad\""},
-		{HEAD "{outcome: forward, forwarded: [name]}\n", "cases[0].expect.forwarded[0]: unknown field"},
-		{HEAD "{outcome: forward}\n  colour: red\n", ":13:3: cases[0]: unknown key \"colour\""},
-		{"country: Thailand\nparticipants: []\ncases: []\n", ":1:10: country: expected a country"},
-		{"country: TH\nparticipants:\n- {id: shelter, roles: [], services: []}\ncases: []\n",
+		{HEAD "{outcome: forwad}\n",
+		 ":12:21: cases[0].expect.outcome: unknown outcome \"forwad\""},
+		{HEAD "{outcome: forward, forwarded: [name]}\n",
+		 "cases[0].expect.forwarded[0]: unknown field"},
+		{HEAD "{outcome: forward}\n  colour: red\n",
+		 ":13:3: cases[0]: unknown key \"colour\""},
+		{"country: Thailand\nparticipants: []\ncases: []\n",
+		 ":1:10: country: expected a country"},
+		{"country: TH\nparticipants:\n- {id: shelter, roles: [], services: []}\ncases: "
+		 "[]\n",
 		 ":3:8: participants[0].id: expected an id"},
 		{"country: TH\nparticipants:\n- {id: TH.a, roles: [], services: []}\n"
 		 "- {id: TH.a, roles: [], services: []}\ncases: []\n",
 		 ":4:8: participants[1].id: listed twice"},
-		{"country: TH\nparticipants: []\ncases:\n- {name: x, now: today, message: {type: notice},\n"
+		{"country: TH\nparticipants: []\ncases:\n- {name: x, now: today, message: {type: "
+		 "notice},\n"
 		 "   expect: {}}\n",
 		 ":4:18: cases[0].now: "},
 	};
@@ -159,7 +171,8 @@ static void bad_files_are_errors(void **state)
 			fail_msg("case %zu: %s", i, error);
 		assert_int_equal(counts.passed + counts.failed, 0);
 	}
-	assert_int_equal(nrm_scenarios_run(policy, "/nonexistent.yaml", stderr, &counts, error), NRM_ERR_NOT_FOUND);
+	assert_int_equal(nrm_scenarios_run(policy, "/nonexistent.yaml", stderr, &counts, error),
+			 NRM_ERR_NOT_FOUND);
 }
 
 int main(void)

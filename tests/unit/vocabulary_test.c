@@ -122,9 +122,11 @@ static void test_groups(void **state)
 {
 	(void)state;
 	for (uint32_t i = 1; i <= nrm_code_count(NRM_VOCABULARY_SERVICE); i++)
-		assert_non_null(nrm_code_name(NRM_VOCABULARY_AREA, nrm_service_area((enum nrm_service)i)));
+		assert_non_null(
+			nrm_code_name(NRM_VOCABULARY_AREA, nrm_service_area((enum nrm_service)i)));
 	for (uint32_t i = 1; i <= nrm_code_count(NRM_VOCABULARY_FIELD); i++)
-		assert_non_null(nrm_code_name(NRM_VOCABULARY_CATEGORY, nrm_field_category((enum nrm_field)i)));
+		assert_non_null(nrm_code_name(NRM_VOCABULARY_CATEGORY,
+					      nrm_field_category((enum nrm_field)i)));
 	assert_int_equal(nrm_service_area(NRM_SERVICE_SAFE_RETURN), NRM_AREA_CASE_MANAGEMENT);
 	assert_int_equal(nrm_field_category(NRM_FIELD_INFECTION_STATUS), NRM_CATEGORY_SENSITIVE);
 	assert_int_equal(nrm_service_area(NRM_SERVICE_END_), NRM_AREA_ABSENT);
@@ -144,8 +146,8 @@ static void test_numbers_shared(void **state)
 	}
 	assert_int_equal(nrm__fact__descriptor.n_fields, nrm_code_count(NRM_VOCABULARY_FACT));
 	for (uint32_t i = 1; i <= nrm_code_count(NRM_VOCABULARY_MESSAGE_TYPE); i++) {
-		const ProtobufCFieldDescriptor *body =
-			protobuf_c_message_descriptor_get_field(&nrm__statement__descriptor, 19 + i);
+		const ProtobufCFieldDescriptor *body = protobuf_c_message_descriptor_get_field(
+			&nrm__statement__descriptor, 19 + i);
 		const char *code = nrm_code_name(NRM_VOCABULARY_MESSAGE_TYPE, i);
 		assert_non_null(body);
 		assert_non_null(strstr(body->name, code));

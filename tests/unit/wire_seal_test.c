@@ -23,8 +23,10 @@ static void test_padding(void **state)
 	size_t i;
 
 	(void)state;
-	json_array_foreach(vectors("padding.padded"), i, v) {
-		struct nrm_slice plaintext = vector_bytes(v, "plaintext"), padded = vector_bytes(v, "padded"), got;
+	json_array_foreach(vectors("padding.padded"), i, v)
+	{
+		struct nrm_slice plaintext = vector_bytes(v, "plaintext"),
+				 padded = vector_bytes(v, "padded"), got;
 		uint8_t *out = malloc(padded.len);
 		assert_non_null(out);
 		assert_int_equal(nrm_padded_len(plaintext.len), padded.len);
@@ -42,7 +44,8 @@ static void test_padding_refused(void **state)
 	size_t i;
 
 	(void)state;
-	json_array_foreach(vectors("padding.refused"), i, v) {
+	json_array_foreach(vectors("padding.refused"), i, v)
+	{
 		struct nrm_slice got;
 		if (nrm_unpad(vector_bytes(v, "padded"), &got) != NRM_ERR_PADDING)
 			fail_msg("accepted: %s", vector_text(v, "what"));
@@ -71,7 +74,8 @@ static void test_padding_all_lengths(void **state)
 static void check_field(const struct nrm_hpke *ctx, const json_t *v)
 {
 	enum nrm_field field = (enum nrm_field)vector_number(v, "field");
-	struct nrm_slice plaintext = vector_bytes(v, "plaintext"), want = vector_bytes(v, "ciphertext");
+	struct nrm_slice plaintext = vector_bytes(v, "plaintext"),
+			 want = vector_bytes(v, "ciphertext");
 	uint8_t context[15] = "nrm/v1/field", key[44], commitment[32];
 	uint8_t *ciphertext = malloc(want.len);
 	struct nrm_buf out = {0};
@@ -84,7 +88,8 @@ static void check_field(const struct nrm_hpke *ctx, const json_t *v)
 	assert_int_equal(want.len, vector_number(v, "padded_length") + 16);
 
 	assert_non_null(ciphertext);
-	assert_int_equal(nrm_field_seal(ctx, field, plaintext, vector_fixed(v, "salt", 16), ciphertext, commitment),
+	assert_int_equal(nrm_field_seal(ctx, field, plaintext, vector_fixed(v, "salt", 16),
+					ciphertext, commitment),
 			 NRM_OK);
 	assert_memory_equal(ciphertext, want.data, want.len);
 	assert_memory_equal(commitment, vector_fixed(v, "commitment", 32), 32);
@@ -108,14 +113,16 @@ static void test_sealing(void **state)
 	size_t i, j;
 
 	(void)state;
-	json_array_foreach(vectors("sealing"), i, v) {
+	json_array_foreach(vectors("sealing"), i, v)
+	{
 		const uint8_t *public_key = vector_fixed(v, "recipient_sealing_public", 32);
 		const uint8_t *secret = vector_fixed(v, "recipient_sealing_secret", 32);
 		uint8_t recipient_key[8], encapsulated[32], key_check[32];
 		struct nrm_hpke sender, recipient;
 		struct nrm_buf info = {0};
 
-		assert_int_equal(nrm_seal_info(vector_fixed(v, "message_id", 16), vector_fixed(v, "case_id", 16),
+		assert_int_equal(nrm_seal_info(vector_fixed(v, "message_id", 16),
+					       vector_fixed(v, "case_id", 16),
 					       nrm_slice_str(vector_text(v, "sender")),
 					       nrm_slice_str(vector_text(v, "recipient")), &info),
 				 NRM_OK);
@@ -124,11 +131,15 @@ static void test_sealing(void **state)
 		assert_memory_equal(recipient_key, vector_fixed(v, "recipient_key", 8), 8);
 
 		assert_int_equal(nrm_hpke_sender(&sender, public_key, nrm_buf_slice(&info),
-						 vector_fixed(v, "ephemeral_secret", 32), encapsulated),
+						 vector_fixed(v, "ephemeral_secret", 32),
+						 encapsulated),
 				 NRM_OK);
 		assert_memory_equal(encapsulated, vector_fixed(v, "encapsulated_key", 32), 32);
-		assert_memory_equal(sender.exporter_secret, vector_fixed(v, "exporter_secret", 32), 32);
-		assert_int_equal(nrm_hpke_recipient(&recipient, secret, encapsulated, nrm_buf_slice(&info)), NRM_OK);
+		assert_memory_equal(sender.exporter_secret, vector_fixed(v, "exporter_secret", 32),
+				    32);
+		assert_int_equal(
+			nrm_hpke_recipient(&recipient, secret, encapsulated, nrm_buf_slice(&info)),
+			NRM_OK);
 		assert_memory_equal(recipient.exporter_secret, sender.exporter_secret, 32);
 		assert_int_equal(nrm_key_check(&recipient, key_check), NRM_OK);
 		assert_memory_equal(key_check, vector_fixed(v, "key_check", 32), 32);
@@ -148,15 +159,16 @@ static enum nrm_err open_vector(const json_t *v)
 	struct nrm_buf out = {0};
 	uint8_t key_check[32];
 	enum nrm_err err = nrm_hpke_recipient(&ctx, vector_fixed(v, "recipient_sealing_secret", 32),
-					      vector_fixed(v, "encapsulated_key", 32), vector_bytes(v, "info"));
+					      vector_fixed(v, "encapsulated_key", 32),
+					      vector_bytes(v, "info"));
 
 	if (err == NRM_OK)
 		err = nrm_key_check(&ctx, key_check);
 	if (err == NRM_OK && memcmp(key_check, vector_fixed(v, "key_check", 32), 32) != 0)
 		err = NRM_ERR_OPEN;
 	if (err == NRM_OK)
-		err = nrm_field_open(&ctx, (enum nrm_field)vector_number(v, "field"), vector_bytes(v, "ciphertext"),
-				     &out);
+		err = nrm_field_open(&ctx, (enum nrm_field)vector_number(v, "field"),
+				     vector_bytes(v, "ciphertext"), &out);
 	nrm_hpke_done(&ctx);
 	nrm_buf_done(&out);
 	return err;
@@ -168,9 +180,8 @@ static void test_sealing_refused(void **state)
 	size_t i;
 
 	(void)state;
-	json_array_foreach(vectors("sealing_refused"), i, v)
-		if (open_vector(v) == NRM_OK)
-			fail_msg("opened: %s", vector_text(v, "what"));
+	json_array_foreach(vectors("sealing_refused"), i, v) if (open_vector(v) == NRM_OK)
+		fail_msg("opened: %s", vector_text(v, "what"));
 }
 
 static void test_info_limits(void **state)
@@ -180,10 +191,13 @@ static void test_info_limits(void **state)
 	const uint8_t zeros[16] = {0};
 
 	(void)state;
-	assert_int_equal(nrm_seal_info(zeros, zeros, nrm_slice(id, 256), nrm_slice(id, 1), &out), NRM_ERR_LIMIT);
-	assert_int_equal(nrm_seal_info(zeros, zeros, nrm_slice(id, 1), nrm_slice(id, 256), &out), NRM_ERR_LIMIT);
+	assert_int_equal(nrm_seal_info(zeros, zeros, nrm_slice(id, 256), nrm_slice(id, 1), &out),
+			 NRM_ERR_LIMIT);
+	assert_int_equal(nrm_seal_info(zeros, zeros, nrm_slice(id, 1), nrm_slice(id, 256), &out),
+			 NRM_ERR_LIMIT);
 	assert_int_equal(out.len, 0);
-	assert_int_equal(nrm_seal_info(zeros, zeros, nrm_slice(id, 255), nrm_slice(id, 255), &out), NRM_OK);
+	assert_int_equal(nrm_seal_info(zeros, zeros, nrm_slice(id, 255), nrm_slice(id, 255), &out),
+			 NRM_OK);
 	assert_int_equal(out.len, 12 + 32 + 2 * 256);
 	nrm_buf_done(&out);
 }
@@ -202,7 +216,9 @@ static void test_statement(void **state)
 	assert_int_equal(nrm_statement_open(&s, sealing_secret, &ctx), NRM_OK);
 	for (size_t i = MESSAGES_FIELDS; i-- > 0;) { /* in any order */
 		nrm_buf_clear(&out);
-		assert_int_equal(nrm_field_open(&ctx, e.field[i].field, e.field[i].ciphertext, &out), NRM_OK);
+		assert_int_equal(
+			nrm_field_open(&ctx, e.field[i].field, e.field[i].ciphertext, &out),
+			NRM_OK);
 		assert_slices(nrm_buf_slice(&out), nrm_slice("an invented value", i + 5));
 	}
 	nrm_hpke_done(&ctx);
@@ -217,7 +233,9 @@ static void test_statement_not_opened(void **state)
 	struct nrm_hpke ctx;
 
 	(void)state;
-	assert_int_equal(nrm_statement_decode(messages_envelope(1, 1).statement, &messages_arena, &good), NRM_OK);
+	assert_int_equal(
+		nrm_statement_decode(messages_envelope(1, 1).statement, &messages_arena, &good),
+		NRM_OK);
 	assert_int_equal(nrm_statement_open(&good, other, &ctx), NRM_ERR_OPEN);
 	s = good, s.message_id = messages_id(2);
 	assert_int_equal(nrm_statement_open(&s, sealing_secret, &ctx), NRM_ERR_OPEN);
@@ -238,23 +256,29 @@ static void test_statement_not_opened(void **state)
 static void test_statement_values(void **state)
 {
 	static const uint8_t large[NRM_MAX_PLAINTEXT + 1] = {0};
-	struct nrm_field_value value[2] = {{NRM_FIELD_GENDER, {large, 1}}, {NRM_FIELD_GENDER, {large, 1}}};
+	struct nrm_field_value value[2] = {{NRM_FIELD_GENDER, {large, 1}},
+					   {NRM_FIELD_GENDER, {large, 1}}};
 	struct nrm_statement s = messages_statement(1), before = s;
 	const struct nrm_sealed_field *field = NULL;
 	uint8_t key[NRM_KEY_LEN], zero[NRM_KEY_LEN] = {0};
 
 	(void)state;
 	assert_int_equal(nrm_x25519_public(sealing_secret, key), NRM_OK);
-	assert_int_equal(nrm_statement_seal(&s, value, 2, key, &messages_arena, &field), NRM_ERR_DUPLICATE);
+	assert_int_equal(nrm_statement_seal(&s, value, 2, key, &messages_arena, &field),
+			 NRM_ERR_DUPLICATE);
 	value[1].field = NRM_FIELD_GIVEN_NAME;
-	assert_int_equal(nrm_statement_seal(&s, value, 2, key, &messages_arena, &field), NRM_ERR_ARGUMENT);
+	assert_int_equal(nrm_statement_seal(&s, value, 2, key, &messages_arena, &field),
+			 NRM_ERR_ARGUMENT);
 	value[1].field = NRM_FIELD_END_;
-	assert_int_equal(nrm_statement_seal(&s, value, 2, key, &messages_arena, &field), NRM_ERR_UNKNOWN_CODE);
+	assert_int_equal(nrm_statement_seal(&s, value, 2, key, &messages_arena, &field),
+			 NRM_ERR_UNKNOWN_CODE);
 	value[1].field = NRM_FIELD_WISHES;
 	value[1].plaintext.len = sizeof(large);
-	assert_int_equal(nrm_statement_seal(&s, value, 2, key, &messages_arena, &field), NRM_ERR_LIMIT);
+	assert_int_equal(nrm_statement_seal(&s, value, 2, key, &messages_arena, &field),
+			 NRM_ERR_LIMIT);
 	value[1].plaintext.len--;
-	assert_int_equal(nrm_statement_seal(&s, value, 2, zero, &messages_arena, &field), NRM_ERR_KEY);
+	assert_int_equal(nrm_statement_seal(&s, value, 2, zero, &messages_arena, &field),
+			 NRM_ERR_KEY);
 	assert_null(field);
 	assert_memory_equal(&s, &before, sizeof(s)); /* untouched by what failed */
 	assert_int_equal(nrm_statement_seal(&s, value, 2, key, &messages_arena, &field), NRM_OK);
@@ -262,7 +286,8 @@ static void test_statement_values(void **state)
 	assert_true(nrm_slice_compare(s.commitment.item[0], s.commitment.item[1]) < 0);
 
 	assert_int_equal(nrm_statement_seal(&s, NULL, 0, key, &messages_arena, &field), NRM_OK);
-	assert_int_equal(s.recipient_key.len + s.key_check.len + s.encapsulated_key.len + s.commitment.n, 0);
+	assert_int_equal(
+		s.recipient_key.len + s.key_check.len + s.encapsulated_key.len + s.commitment.n, 0);
 }
 
 int main(void)

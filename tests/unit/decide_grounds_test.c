@@ -1,0 +1,205 @@
+/* Rules 13-20, one by one: what each stops, and its twin that goes on. */
+#include "tests/unit/decide_world.h"
+
+static void wrong_purpose(struct world *w)
+{
+	w->message.purpose = w->consent[0].purpose = NRM_PURPOSE_JUSTICE;
+}
+static void emergency(struct world *w)
+{
+	w->facts.n_consents = 0;
+	w->message.basis = NRM_BASIS_EMERGENCY;
+	w->message.service = NRM_SERVICE_EMERGENCY_MEDICAL;
+	w->message.emergency = NRM_EMERGENCY_LIFE_THREAT;
+}
+static void emergency_without_reason(struct world *w)
+{
+	emergency(w);
+	w->message.emergency = 0;
+}
+static void emergency_refused(struct world *w)
+{
+	emergency(w);
+	w->card.refused = SERVICE(EMERGENCY_MEDICAL);
+}
+static void no_country_is_nobodys(struct world *w)
+{
+	emergency(w);
+	w->facts.country = w->party[HOSPITAL].country = 0;
+}
+static void no_consent(struct world *w)
+{
+	w->facts.n_consents = 0;
+}
+static void strange_basis(struct world *w)
+{
+	w->message.basis = 77;
+}
+static void withdrawn(struct world *w)
+{
+	w->consent[0].withdrawn_at = NOW;
+}
+static void withdrawn_later(struct world *w)
+{
+	w->consent[0].withdrawn_at = NOW + 1;
+}
+static void expired(struct world *w)
+{
+	w->consent[0].until = NOW;
+}
+static void nearly_expired(struct world *w)
+{
+	w->consent[0].until = NOW + 1;
+}
+static void not_understood(struct world *w)
+{
+	w->consent[0].understood = false;
+}
+static void abroad(struct world *w)
+{
+	w->message.recipient = ABROAD;
+}
+static void abroad_named(struct world *w)
+{
+	abroad(w);
+	w->consent[0].country[w->consent[0].n_countries++] = OTHER;
+}
+static void child(struct world *w)
+{
+	w->card.age_class = NRM_AGE_CLASS_CHILD;
+	w->consent[0].given_by = NRM_GIVEN_BY_CHILD;
+}
+static void guarded(struct world *w)
+{
+	child(w);
+	w->card.guardian = NRM_GUARDIAN_PARTICIPANT;
+	w->card.guardian_party = GUARDIAN;
+	w->consent[0].given_by = NRM_GIVEN_BY_CHILD_AND_GUARDIAN;
+}
+static void assessed(struct world *w)
+{
+	guarded(w);
+	w->card.assessed[NRM_ASSESSMENT_BEST_INTERESTS] = NOW;
+}
+static void returning(struct world *w)
+{
+	abroad_named(w);
+	w->message.service = NRM_SERVICE_SAFE_RETURN;
+	w->consent[0].services = SERVICE(SAFE_RETURN);
+	w->message.purpose = w->consent[0].purpose = NRM_PURPOSE_RETURN;
+}
+static void return_with_evidence(struct world *w)
+{
+	returning(w);
+	for (uint32_t a = 1; a < NRM_ASSESSMENT_END_; a++)
+		w->card.assessed[a] = NOW - DAY;
+	w->card.receiving_manager = ABROAD;
+}
+static void return_of_asylum_seeker(struct world *w)
+{
+	return_with_evidence(w);
+	w->card.asylum_seeker = true;
+	w->consent[0].recipient[w->consent[0].n_recipients++] = ABROAD;
+}
+
+static const struct change cases[] = {
+	CASE(wrong_purpose, 13, WRONG_PURPOSE),
+	CASE(emergency, 20, OK),
+	CASE(emergency_without_reason, 14, BASIS_NOT_ALLOWED),
+	CASE(emergency_refused, 14, BASIS_NOT_ALLOWED),
+	CASE(no_country_is_nobodys, 14, BASIS_NOT_ALLOWED),
+	CASE(no_consent, 15, NO_CONSENT),
+	CASE(strange_basis, 15, NO_CONSENT),
+	CASE(withdrawn, 16, CONSENT_WITHDRAWN),
+	CASE(withdrawn_later, 20, OK),
+	CASE(expired, 16, CONSENT_EXPIRED),
+	CASE(nearly_expired, 20, OK),
+	CASE(not_understood, 16, CONSENT_INVALID),
+	CASE(abroad, 16, COUNTRY_NOT_COVERED),
+	CASE(abroad_named, 20, OK),
+	CASE(child, 17, GUARDIAN_MISSING),
+	CASE(guarded, 18, BEST_INTERESTS_MISSING),
+	CASE(assessed, 20, OK),
+	CASE(returning, 19, RETURN_EVIDENCE_MISSING),
+	CASE(return_of_asylum_seeker, 19, ASYLUM_PENDING),
+	CASE(return_with_evidence, 20, OK),
+};
+
+static void each_rule_and_its_twin(void **state)
+{
+	(void)state;
+	check_changes(cases, sizeof(cases) / sizeof(cases[0]));
+}
+
+static void zeroed_inputs_refuse(void **state)
+{
+	(void)state;
+	check_zeroed(cases, sizeof(cases) / sizeof(cases[0]));
+}
+
+static void fields_are_sorted(void **state)
+{
+	struct world w;
+
+	(void)state;
+	make(&w);
+	w.message.fields |= FIELD(SHELTER_ADDRESS) | FIELD(OFFENCE_RECORD) | FIELD(FAMILY_NAME);
+	w.consent[0].any_field = false;
+	w.consent[0].named_fields = FIELD(GIVEN_NAME) | FIELD(SHELTER_ADDRESS) |
+				    FIELD(OFFENCE_RECORD);
+	const struct nrm_verdict v = decide(&w);
+	assert_int_equal(v.forwarded, FIELD(GIVEN_NAME));
+	assert_int_equal(v.secret, FIELD(OFFENCE_RECORD));
+	assert_int_equal(v.not_needed, FIELD(SKILLS) | FIELD(SHELTER_ADDRESS));
+	assert_int_equal(v.not_consented, FIELD(FAMILY_NAME));
+	assert_int_equal(v.consents, 1);
+}
+
+/* No law is shipped: rows that a country adds reach who the law names, at home, and nothing that is not needed. */
+static void legal_duty(void **state)
+{
+	struct nrm_policy with = *policy;
+	struct nrm_verdict v;
+	struct world w;
+
+	(void)state;
+	make(&w);
+	no_consent(&w);
+	w.message.basis = NRM_BASIS_LEGAL_DUTY;
+	assert_int_equal(decide(&w).reason, NRM_REASON_BASIS_NOT_ALLOWED);
+	with.duty[with.n_duties++] =
+		(struct nrm_duty){SERVICE(MEDICAL_CHECKUP), ROLE(HEALTH), FIELD(GIVEN_NAME)};
+	w.message.fields = FIELD(GIVEN_NAME) | FIELD(FAMILY_NAME) | FIELD(SKILLS);
+	nrm_decide(&with, &w.facts, &w.message, NOW, &v);
+	assert_int_equal(v.reason, NRM_REASON_OK);
+	assert_int_equal(v.forwarded, FIELD(GIVEN_NAME));
+	assert_int_equal(v.not_consented, FIELD(FAMILY_NAME));
+	assert_int_equal(v.obligations, 1u << NRM_OBLIGATION_REVIEW_BY_COORDINATOR |
+						1u << NRM_OBLIGATION_TELL_THE_SUBJECT);
+	w.message.recipient = ABROAD;
+	nrm_decide(&with, &w.facts, &w.message, NOW, &v);
+	assert_int_equal(v.reason, NRM_REASON_BASIS_NOT_ALLOWED);
+}
+
+static void nothing_known_means_child_rules(void **state)
+{
+	struct world w;
+
+	(void)state;
+	make(&w);
+	w.facts.card = NULL;
+	assert_int_equal(decide(&w).reason, NRM_REASON_GUARDIAN_MISSING);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_rule_and_its_twin),
+		cmocka_unit_test(zeroed_inputs_refuse),
+		cmocka_unit_test(fields_are_sorted),
+		cmocka_unit_test(legal_duty),
+		cmocka_unit_test(nothing_known_means_child_rules),
+	};
+
+	return cmocka_run_group_tests(tests, load, unload);
+}
