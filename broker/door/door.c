@@ -89,6 +89,7 @@ static enum nrm_err start(struct nrm_door *door, const struct nrm_door_options *
 		.core = options->core,
 		.queue = door->queue,
 		.gate = door->gate,
+		.tick_seconds = options->tick_seconds,
 		.wake = door->wake,
 		.report = options->report,
 	};

@@ -34,6 +34,7 @@ struct nrm_door_options {
 	uint8_t secret[NRM_KEY_LEN];           /* the broker's transport key; copied into libzmq, wipe yours */
 	const struct nrm_directory *directory; /* outlives the door, as those of nrm_door_set_directory() do */
 	unsigned workers;                      /* threads that verify; 0: one a core */
+	unsigned tick_seconds;                 /* between the core's ticks; 0: one */
 	struct nrm_core core;
 	/* Told what an operator should know, as logfmt pairs, from any thread; never a field, name or case. */
 	void (*report)(enum nrm_log_level level, const char *event, const char *pairs);

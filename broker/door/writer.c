@@ -7,8 +7,6 @@
 
 #include "proto/base/time.h"
 
-#define TICK_MS 1000u
-
 struct nrm_writer {
 	struct nrm_writer_options set;
 	pthread_t thread;
@@ -144,7 +142,8 @@ static bool stopped(struct nrm_writer *w)
 static void *write_books(void *arg)
 {
 	struct nrm_writer *w = arg;
-	uint64_t next_tick = nrm_time_monotonic_ms() + TICK_MS;
+	uint64_t tick_ms = (w->set.tick_seconds ? w->set.tick_seconds : 1) * 1000u;
+	uint64_t next_tick = nrm_time_monotonic_ms() + tick_ms;
 	bool pending = false;
 
 	while (!stopped(w)) {
@@ -157,7 +156,7 @@ static void *write_books(void *arg)
 		uint64_t now = nrm_time_monotonic_ms();
 		if (now >= next_tick) {
 			pending = tick(w);
-			next_tick = now + TICK_MS;
+			next_tick = now + tick_ms;
 		}
 	}
 	nrm_crypto_thread_done();

@@ -16,6 +16,7 @@ struct nrm_writer_options {
 	struct nrm_core core;
 	struct nrm_queue *queue;
 	struct nrm_gate *gate;
+	unsigned tick_seconds; /* 0: one */
 	int wake; /* eventfd, written when the outbox has something */
 	void (*report)(enum nrm_log_level level, const char *event, const char *pairs);
 };

@@ -72,7 +72,7 @@ enum nrm_err nrm_view_decode(struct nrm_slice bytes, struct nrm_arena *arena,
  * What `viewer` may know, from oversight's view and the leaf (PROTOCOL.md, "Views" has the table):
  *  - sender: message id, time, type, the leaf's outcome and told reason, forwarded, withheld with reasons, their count,
  *    obligations, missing, statement digest, the ack with its signature, `earlier`; when the reason told differs from the
- *    true one, only message id, time, type, outcome, told reason, statement digest;
+ *    true one, or is CONSENT_WITHDRAWN, which may hide another, only message id, time, type, outcome, told reason, statement digest, `earlier`;
  *  - recipient: only of what was forwarded to it: message id, time, type, outcome, reason, forwarded, withheld count,
  *    statement digest; nothing of an acknowledgement;
  *  - oversight: everything.

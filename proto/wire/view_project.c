@@ -21,7 +21,15 @@ static struct nrm_view as_told(const struct nrm_view *oversight, const struct nr
 	};
 }
 
-/* A reason that is not the true one comes with nothing that could give the true one away. */
+/*
+ * A reason that is not the true one comes with nothing that could give the true one away; and so does the one that may hide
+ * another (policy.md, rule 3), or its ampler views would be the true ones.
+ */
+static bool may_know_more(const struct nrm_view *oversight, const struct nrm_leaf *leaf)
+{
+	return leaf->reason == oversight->reason && leaf->reason != NRM_REASON_CONSENT_WITHDRAWN;
+}
+
 static bool project_sender(const struct nrm_view *oversight, const struct nrm_leaf *leaf,
 			   struct nrm_view *ret_view)
 {
@@ -30,7 +38,7 @@ static bool project_sender(const struct nrm_view *oversight, const struct nrm_le
 	if (!decides(leaf->kind) && leaf->kind != NRM_EVENT_ACKNOWLEDGEMENT &&
 	    leaf->kind != NRM_EVENT_RETURN)
 		return false;
-	if (leaf->reason == oversight->reason) {
+	if (may_know_more(oversight, leaf)) {
 		view.forwarded = oversight->forwarded;
 		memcpy(view.withheld, oversight->withheld, sizeof(view.withheld));
 		view.withheld_count = oversight->withheld_count;
@@ -39,8 +47,8 @@ static bool project_sender(const struct nrm_view *oversight, const struct nrm_le
 		view.ack = oversight->ack;
 		view.has_ack_signature = oversight->has_ack_signature;
 		view.ack_signature = oversight->ack_signature;
-		view.earlier = oversight->earlier;
 	}
+	view.earlier = oversight->earlier;
 	*ret_view = view;
 	return true;
 }

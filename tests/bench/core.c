@@ -1,233 +1,343 @@
 /*
- * What a referral costs the broker without its sockets: intake (decode, verify) and core (decide, record, deliver,
- * acknowledge), in one thread, on LMDB in a folder given. Batches of 64 statements under one signature, 12 fields of 62
- * bytes. usage: core FOLDER [BATCHES] [CASES]
+ * What a referral costs the broker without its sockets: intake (decode, verify) and books (decide, record, deliver,
+ * acknowledge), on LMDB in a folder. The frames are made before; agencies' work is not counted. For a profile of one part:
+ *
+ *	perf record -g build/release/tests/core_bench … && perf report --sort comm,symbol
+ *
+ * where the thread is called intake, books or agencies after what it does.
  */
-#include "tests/unit/books_world.h"
-
-#include <stdlib.h>
-#include <sys/resource.h>
+#include <argp.h>
+#include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
+
+#include "broker/books/books.h"
+#include "broker/policy/policy_file.h"
+#include "proto/base/time.h"
+#include "tests/bench/load.h"
+#include "tests/bench/must.h"
 
 #define BATCH 64u
-#define AT_ONCE 8u /* batches in one transaction */
-#define FIELDS 12u
+#define MOST_AT_ONCE 64u
+#define CREDIT 4096u
 
-static struct world w;
-
-static double cpu_us(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-	return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
-}
-
-static double wall_us(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
-}
-
-static const enum nrm_field fields[FIELDS] = {
-	NRM_FIELD_GIVEN_NAME,     NRM_FIELD_FAMILY_NAME,   NRM_FIELD_PREFERRED_NAME, NRM_FIELD_AGE_YEARS,
-	NRM_FIELD_GENDER,         NRM_FIELD_LANGUAGES,     NRM_FIELD_INTERPRETER_NEEDS, NRM_FIELD_SAFE_CONTACT,
-	NRM_FIELD_DEPENDANTS,     NRM_FIELD_HOUSING_NEEDS, NRM_FIELD_SUPPORT_NEEDS,  NRM_FIELD_IMMEDIATE_NEEDS,
+struct arguments {
+	const char *country, *folder, *policy;
+	size_t referrals, cases, at_once, fields;
+	uint64_t fill;
+	bool single;
 };
 
-/* One statement of a batch: sealed, not signed. Memory from `arena`. */
-static struct nrm_envelope make(struct nrm_arena *arena, const uint8_t *case_id)
-{
-	static const uint8_t text[62] = "an invented value of sixty-two bytes, to fill its 64-byte box";
-	struct nrm_field_value value[FIELDS];
-	uint8_t secret[NRM_KEY_LEN], public_key[NRM_KEY_LEN], random[10];
-	struct nrm_envelope envelope = {.n_fields = FIELDS};
-	struct nrm_buf bytes = {0};
-	struct nrm_statement st = world_statement(&w, POLICE, w.country.agency[SHELTER].id,
-						  NRM_MESSAGE_TYPE_REFERRAL);
-	uint8_t *id = nrm_arena_alloc(arena, 16);
+struct core {
+	struct country country;
+	struct nrm_policy *policy;
+	struct nrm_local_signer *local;
+	struct nrm_signer signer;
+	struct nrm_books *books;
+	struct nrm_effects effects;
+	struct load_case *cases;
+	size_t n_cases;
+	double intake_us, books_us, wall_us; /* spent since the last look */
+};
 
-	nrm_random(random, sizeof(random));
-	nrm_message_id_make(w.now, random, id);
-	st.message_id = nrm_slice(id, 16);
-	st.case_id = nrm_slice(case_id, 16);
-	st.service = NRM_SERVICE_EMERGENCY_SHELTER;
-	st.purpose = NRM_PURPOSE_ASSISTANCE;
-	st.basis = NRM_BASIS_CONSENT;
-	st.body.referral = (struct nrm_referral){.urgency = NRM_URGENCY_URGENT};
-	for (size_t i = 0; i < FIELDS; i++)
-		value[i] = (struct nrm_field_value){fields[i], nrm_slice(text, sizeof(text))};
-	agency_secret(SHELTER, NRM_KEY_KIND_SEALING, secret);
-	assert_int_equal(nrm_x25519_public(secret, public_key), NRM_OK);
-	assert_int_equal(nrm_statement_seal(&st, value, FIELDS, public_key, arena, &envelope.field), NRM_OK);
-	assert_int_equal(nrm_statement_encode(&st, &bytes), NRM_OK);
-	envelope.statement = nrm_slice(nrm_arena_copy(arena, bytes.data, bytes.len), bytes.len);
-	nrm_buf_done(&bytes);
-	return envelope;
+static double clock_us(clockid_t clock)
+{
+	struct timespec t;
+
+	clock_gettime(clock, &t);
+	return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
 }
 
-static void make_batch(const uint8_t (*cases)[16], size_t n_cases, size_t first, struct nrm_buf *out)
+/* Names what is done from here on, for a profile, and returns the CPU time so far. */
+static double begin(const char *part)
 {
-	struct nrm_envelope envelope[BATCH];
-	struct nrm_hash leaf[BATCH];
-	uint8_t signature[NRM_SIGNATURE_LEN];
-	struct nrm_to_broker frame = {.kind = NRM_SUBMIT};
+	prctl(PR_SET_NAME, part);
+	return clock_us(CLOCK_PROCESS_CPUTIME_ID);
+}
+
+static void keep(struct nrm_parcel *parcel)
+{
+	(void)parcel; /* belongs to take() */
+}
+
+/* Sessions are numbered: police units from 1, shelters after them. */
+static uint64_t session_of(const struct core *core, const struct nrm_identity *agency)
+{
+	for (size_t i = 0; i < core->country.n_police; i++)
+		if (core->country.police[i] == agency)
+			return i + 1;
+	for (size_t i = 0; i < core->country.n_shelters; i++)
+		if (core->country.shelter[i] == agency)
+			return core->country.n_police + i + 1;
+	return 0;
+}
+
+/* Frames of some agencies, through intake and one transaction. */
+static void take(struct core *core, const struct nrm_identity *const *agency, const struct nrm_buf *frame, size_t n)
+{
+	struct nrm_parcel parcel[2 * MOST_AT_ONCE], *queue[2 * MOST_AT_ONCE];
+	uint8_t entropy[32];
+	double start = begin("intake");
+
+	for (size_t i = 0; i < n; i++) {
+		parcel[i] = (struct nrm_parcel){.kind = NRM_PARCEL_FRAME,
+						.session = session_of(core, agency[i]),
+						.bytes = nrm_buf_slice(&frame[i]),
+						.release = keep};
+		memcpy(parcel[i].transport, agency[i]->transport_public, NRM_KEY_LEN);
+		nrm_arena_init(&parcel[i].arena, NRM_MAX_FRAME_ARENA);
+		nrm_intake(&parcel[i], core->country.directory);
+		must(parcel[i].err, "intake");
+		queue[i] = &parcel[i];
+	}
+	double between = begin("books"), wall = clock_us(CLOCK_MONOTONIC);
+	nrm_random(entropy, sizeof(entropy));
+	must(nrm_books_apply(core->books, queue, n, nrm_time_now_ms(), entropy, &core->effects), "apply");
+	core->wall_us += clock_us(CLOCK_MONOTONIC) - wall;
+	double end = begin("agencies");
+	core->intake_us += between - start;
+	core->books_us += end - between;
+	for (size_t i = 0; i < n; i++)
+		nrm_arena_done(&parcel[i].arena);
+}
+
+/* Shelters acknowledge all that was delivered, and ask for as much again; returns how many that was. */
+static size_t acknowledge(struct core *core)
+{
+	const size_t n_police = core->country.n_police;
+	const struct nrm_identity *agency[2 * MOST_AT_ONCE];
+	struct nrm_buf frame[2 * MOST_AT_ONCE] = {0};
+	struct nrm_effects effects = core->effects;
+	size_t n = 0, delivered = 0;
+	struct nrm_to_agent heard;
 	struct nrm_arena arena;
 
-	nrm_arena_init(&arena, 64u * 1024 * 1024);
-	for (size_t i = 0; i < BATCH; i++) {
-		envelope[i] = make(&arena, cases[(first + i) % n_cases]);
-		leaf[i] = nrm_leaf_hash(envelope[i].statement);
+	core->effects = (struct nrm_effects){0};
+	for (size_t i = 0; i < effects.n; i++) {
+		if (effects.effect[i].session <= n_police)
+			continue;
+		nrm_arena_init(&arena, NRM_MAX_FRAME_ARENA);
+		must(nrm_to_agent_decode(nrm_buf_slice(&effects.effect[i].frame), &arena, &heard), "decoding");
+		if (heard.kind == NRM_DELIVER) {
+			agency[n] = agency[n + 1] = core->country.shelter[effects.effect[i].session - n_police - 1];
+			load_acknowledge(agency[n], heard.is.deliver.item, heard.is.deliver.n, nrm_time_now_ms(),
+					 &frame[n]);
+			load_credit((uint32_t)heard.is.deliver.n, &frame[n + 1]);
+			delivered += heard.is.deliver.n;
+			n += 2;
+		}
+		nrm_arena_done(&arena);
+		if (n == 2 * MOST_AT_ONCE || (n > 0 && i + 1 == effects.n)) {
+			take(core, agency, frame, n);
+			while (n > 0)
+				nrm_buf_done(&frame[--n]);
+		}
 	}
-	const struct nrm_hash root = nrm_tree_root(leaf, BATCH);
-	assert_int_equal(nrm_batch_sign(w.country.agency[POLICE].signing, NRM_DOMAIN_STATEMENTS, BATCH, root.bytes,
-					signature),
-			 NRM_OK);
-	frame.is.submit.envelope = envelope;
-	frame.is.submit.n = BATCH;
-	frame.is.submit.signature = nrm_slice(signature, sizeof(signature));
-	assert_int_equal(nrm_to_broker_encode(&frame, out), NRM_OK);
-	nrm_arena_done(&arena);
+	nrm_effects_done(&effects);
+	return delivered;
 }
 
-/* Acknowledges all items of a Deliver frame under one signature. */
-static void make_ack(struct nrm_slice deliver, struct nrm_buf *out)
+static void tell(struct core *core, const char *what, double n)
 {
-	struct nrm_to_broker frame = {.kind = NRM_ACKNOWLEDGE};
-	struct nrm_to_agent got;
-	struct nrm_buf ack[NRM_MAX_FRAME_ITEMS] = {0};
-	struct nrm_slice item[NRM_MAX_FRAME_ITEMS];
-	struct nrm_hash leaf[NRM_MAX_FRAME_ITEMS];
-	uint8_t signature[NRM_SIGNATURE_LEN];
+	printf("%-12s %8.0f  intake %6.2f us  books %6.2f us CPU, %6.2f us wall\n", what, n, core->intake_us / n,
+	       core->books_us / n, core->wall_us / n);
+	core->intake_us = core->books_us = core->wall_us = 0;
+}
+
+static void open_core(struct core *core, const struct arguments *a)
+{
+	struct nrm_books_options options = {.folder = a->folder};
+	uint8_t entropy[32], seed[NRM_KEY_LEN] = {1};
+	char error[NRM_YAML_ERROR_LEN];
+
+	country_load(&core->country, a->country);
+	must(nrm_policy_load(a->policy, &core->policy, error), error);
+	must(nrm_local_signer_new("nrm/XX", seed, &core->local), "signer");
+	core->signer = nrm_local_signer_interface(core->local);
+	options.policy = core->policy;
+	options.directory = core->country.directory;
+	options.signer = &core->signer;
+	nrm_random(entropy, sizeof(entropy));
+	if (nrm_books_open(&options, nrm_time_now_ms(), entropy, &core->books, error) != NRM_OK)
+		die("%s", error);
+}
+
+static void connect_all(struct core *core)
+{
+	struct nrm_buf hello = {0};
+
+	load_hello(CREDIT, &hello);
+	for (size_t i = 0; i < core->country.n_police + core->country.n_shelters; i++) {
+		const struct nrm_identity *agency = i < core->country.n_police
+							    ? core->country.police[i]
+							    : core->country.shelter[i - core->country.n_police];
+		take(core, &agency, &hello, 1);
+		nrm_effects_done(&core->effects);
+	}
+	nrm_buf_done(&hello);
+}
+
+/* Facts of all cases: LOAD_FACT_CASES of each police unit in turn. */
+static void state_facts(struct core *core, size_t n)
+{
+	core->cases = calloc(n, sizeof(*core->cases));
+	core->n_cases = n;
+	for (size_t first = 0, i = 0; first < n; first += LOAD_FACT_CASES, i++) {
+		const struct nrm_identity *police = core->country.police[i % core->country.n_police];
+		size_t some = n - first < LOAD_FACT_CASES ? n - first : LOAD_FACT_CASES;
+		struct nrm_buf frame = {0};
+
+		load_facts(police, core->cases + first, some, nrm_time_now_ms(), &frame);
+		take(core, &police, &frame, 1);
+		nrm_effects_done(&core->effects);
+		nrm_buf_done(&frame);
+	}
+}
+
+/* Frame `number` of BATCH referrals, of cases that its sender opened; returns the sender. */
+static const struct nrm_identity *referrals(const struct core *core, const struct arguments *a, size_t number,
+					    size_t fields, struct nrm_buf *frame)
+{
+	const size_t groups = core->n_cases / LOAD_FACT_CASES, group = number % groups;
+	const struct country *c = &core->country;
+	const struct nrm_identity *police = c->police[group % c->n_police];
+	struct nrm_envelope envelope[BATCH];
 	struct nrm_arena arena;
 
 	nrm_arena_init(&arena, NRM_MAX_FRAME_ARENA);
-	assert_int_equal(nrm_to_agent_decode(deliver, &arena, &got), NRM_OK);
-	size_t n = got.is.deliver.n;
-	for (size_t i = 0; i < n; i++) {
-		const struct nrm_delivery *d = &got.is.deliver.item[i];
-		const struct nrm_hash digest = nrm_leaf_hash(d->envelope.statement), hash = nrm_leaf_hash(d->leaf);
-		struct nrm_ack_body body = {.statement_digest = nrm_slice(digest.bytes, NRM_HASH_LEN),
-					    .leaf_hash = nrm_slice(hash.bytes, NRM_HASH_LEN),
-					    .time_ms = w.now,
-					    .status = NRM_ACK_OK};
-		for (size_t f = 0; f < d->envelope.n_fields; f++)
-			body.forwarded |= nrm_bit(d->envelope.field[f].field);
-		assert_int_equal(nrm_ack_encode(&body, &ack[i]), NRM_OK);
-		item[i] = nrm_buf_slice(&ack[i]);
-		leaf[i] = nrm_leaf_hash(item[i]);
-	}
-	const struct nrm_hash root = nrm_tree_root(leaf, n);
-	assert_int_equal(nrm_batch_sign(w.country.agency[SHELTER].signing, NRM_DOMAIN_ACKS, (uint32_t)n, root.bytes,
-					signature),
-			 NRM_OK);
-	frame.is.acknowledge.ack = (struct nrm_slices){item, n};
-	frame.is.acknowledge.signature = nrm_slice(signature, sizeof(signature));
-	assert_int_equal(nrm_to_broker_encode(&frame, out), NRM_OK);
-	for (size_t i = 0; i < n; i++)
-		nrm_buf_done(&ack[i]);
+	for (size_t i = 0; i < BATCH; i++)
+		envelope[i] = load_referral(police, c->shelter[number % c->n_shelters],
+					    &core->cases[group * LOAD_FACT_CASES + i], fields, nrm_time_now_ms(),
+					    &arena);
+	load_submit(police, envelope, BATCH, !a->single, frame);
 	nrm_arena_done(&arena);
+	return police;
 }
 
-struct cost {
-	double intake, core, wall;
-};
-
-static void parcel_init(struct nrm_parcel *parcel, int agency, struct nrm_slice bytes)
+/* Refers and acknowledges `frames` times BATCH, `at_once` frames a transaction; returns how many arrived. */
+static size_t refer(struct core *core, const struct arguments *a, size_t frames, size_t fields)
 {
-	*parcel = (struct nrm_parcel){.kind = NRM_PARCEL_FRAME,
-				      .session = w.session[agency],
-				      .bytes = bytes,
-				      .release = world_release};
-	memcpy(parcel->transport, w.country.agency[agency].transport_public, NRM_KEY_LEN);
-	nrm_arena_init(&parcel->arena, NRM_MAX_FRAME_ARENA);
-}
+	const struct nrm_identity **police = calloc(frames, sizeof(struct nrm_identity *));
+	struct nrm_buf *frame = calloc(frames, sizeof(*frame));
+	size_t delivered = 0;
 
-/* Takes `n` frames in through intake and one transaction. */
-static void run(int agency, const struct nrm_buf *frame, size_t n, struct cost *cost)
-{
-	struct nrm_parcel parcel[4 * AT_ONCE], *queue[4 * AT_ONCE];
-	uint8_t entropy[32];
-
-	double t0 = cpu_us();
-	for (size_t i = 0; i < n; i++) {
-		queue[i] = &parcel[i];
-		parcel_init(&parcel[i], agency, nrm_buf_slice(&frame[i]));
-		nrm_intake(&parcel[i], w.directory);
+	for (size_t i = 0; i < frames; i++)
+		police[i] = referrals(core, a, i, fields, &frame[i]);
+	for (size_t i = 0; i < frames; i += a->at_once) {
+		take(core, police + i, frame + i, frames - i < a->at_once ? frames - i : a->at_once);
+		delivered += acknowledge(core);
+		nrm_effects_done(&core->effects);
 	}
-	double t1 = cpu_us(), wall = wall_us();
-	world_entropy(&w, entropy);
-	assert_int_equal(nrm_books_apply(w.books, queue, n, w.now, entropy, &w.effects), NRM_OK);
-	cost->wall += wall_us() - wall;
-	for (size_t i = 0; i < n; i++)
-		parcel[i].release(&parcel[i]);
-	double t2 = cpu_us();
-	cost->intake += t1 - t0;
-	cost->core += t2 - t1;
+	for (size_t i = 0; i < frames; i++)
+		nrm_buf_done(&frame[i]);
+	free(frame);
+	free(police);
+	return delivered;
+}
+
+static uint64_t leaves(const struct core *core)
+{
+	struct nrm_books_figures figures;
+
+	nrm_books_figures(core->books, &figures);
+	return figures.leaves;
+}
+
+static void measure(struct core *core, const struct arguments *a)
+{
+	size_t frames = (a->referrals + BATCH - 1) / BATCH;
+
+	connect_all(core);
+	core->intake_us = core->books_us = core->wall_us = 0;
+	state_facts(core, (a->cases + LOAD_FACT_CASES - 1) / LOAD_FACT_CASES * LOAD_FACT_CASES);
+	tell(core, "case", (double)core->n_cases);
+	while (leaves(core) < a->fill)
+		refer(core, a, 16 * a->at_once, 0);
+	if (a->fill)
+		tell(core, "leaf", (double)leaves(core));
+	if (frames == 0)
+		return;
+	size_t delivered = refer(core, a, frames, a->fields);
+	tell(core, "referral", (double)frames * BATCH);
+	if (delivered != frames * BATCH)
+		die("of %zu referrals %zu arrived", frames * BATCH, delivered);
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct arguments *a = state->input;
+
+	switch (key) {
+	case 'n':
+		a->referrals = strtoul(arg, NULL, 10);
+		return 0;
+	case 'c':
+		a->cases = strtoul(arg, NULL, 10);
+		return 0;
+	case 'o':
+		a->at_once = strtoul(arg, NULL, 10);
+		if (a->at_once < 1 || a->at_once > MOST_AT_ONCE)
+			argp_error(state, "--at-once is 1 to %u", MOST_AT_ONCE);
+		return 0;
+	case 'f':
+		a->fill = strtoull(arg, NULL, 10);
+		return 0;
+	case 'p':
+		a->policy = arg;
+		return 0;
+	case 's':
+		a->single = true;
+		return 0;
+	case ARGP_KEY_ARG:
+		if (state->arg_num == 0)
+			a->country = arg;
+		else if (state->arg_num == 1)
+			a->folder = arg;
+		else
+			argp_usage(state);
+		return 0;
+	case ARGP_KEY_END:
+		if (!a->folder)
+			argp_usage(state);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
 }
 
 int main(int argc, char **argv)
 {
-	size_t batches = argc > 2 ? strtoul(argv[2], NULL, 10) : 256, n_cases = argc > 3 ? strtoul(argv[3], NULL, 10) : 1000;
-	uint8_t(*cases)[16] = calloc(n_cases, 16);
-	struct cost submit = {0}, acknowledge = {0};
-	uint64_t used0, used1, most;
+	static const struct argp_option options[] = {
+		{"referrals", 'n', "N", 0, "How many to measure (default 16384)", 0},
+		{"cases", 'c', "N", 0, "Cases that they are about (default 2048)", 0},
+		{"at-once", 'o', "N", 0, "Frames of 64 referrals in a transaction (default 8)", 0},
+		{"fill", 'f', "LEAVES", 0, "Grow the trail to this size first", 0},
+		{"policy", 'p', "FILE", 0, "Policy (default config/policy.yaml)", 0},
+		{"single", 's', NULL, 0, "A signature for each referral, not for each frame", 0},
+		{NULL, 0, NULL, 0, NULL, 0}};
+	static const struct argp argp = {
+		options, parse, "COUNTRY FOLDER", "Measures the broker's core, with its books in FOLDER.",
+		NULL,    NULL,  NULL};
+	struct arguments a = {.policy = "config/policy.yaml",
+			      .referrals = 16384,
+			      .cases = 2048,
+			      .at_once = 8,
+			      .fields = LOAD_FIELDS};
+	struct core core = {0};
 
-	if (argc < 2 || nrm_crypto_init() != NRM_OK)
-		return 2;
-	world_init(&w, argv[1]);
-	world_connect(&w, POLICE, 4096);
-	world_connect(&w, SHELTER, 4096);
-	for (size_t i = 0; i < n_cases; i++) {
-		nrm_random(cases[i], 16);
-		struct nrm_stated_fact fact = {.kind = NRM_FACT_AGE_CLASS, .is.age_class = NRM_AGE_CLASS_ADULT};
-		struct nrm_statement st = world_statement(&w, POLICE, "XX.nrm", NRM_MESSAGE_TYPE_CASE_CARD);
-		struct nrm_envelope envelope;
-		(void)fact;
-		(void)st;
-		(void)envelope;
-	}
-	nrm_effects_done(&w.effects);
-	(void)used0;
-	(void)used1;
-	(void)most;
-	for (size_t b = 0; b < batches; b += AT_ONCE) {
-		struct nrm_buf frame[AT_ONCE] = {0}, ack[4 * AT_ONCE] = {0};
-		size_t n_acks = 0;
-
-		for (size_t i = 0; i < AT_ONCE; i++)
-			make_batch((const uint8_t(*)[16])cases, n_cases, (b + i) * BATCH, &frame[i]);
-		nrm_arena_reset(&w.arena);
-		run(POLICE, frame, AT_ONCE, &submit);
-		for (size_t i = 0; i < w.effects.n && n_acks < 4 * AT_ONCE; i++)
-			if (w.effects.effect[i].session == w.session[SHELTER])
-				make_ack(nrm_buf_slice(&w.effects.effect[i].frame), &ack[n_acks++]);
-		nrm_effects_done(&w.effects);
-		run(SHELTER, ack, n_acks, &acknowledge);
-		nrm_effects_done(&w.effects);
-		if (b % 64 == 0) {
-			struct nrm_to_broker more = {.kind = NRM_CREDIT, .is.credit = 4096};
-			world_send(&w, SHELTER, &more);
-			world_tick(&w);
-			nrm_effects_done(&w.effects);
-		}
-		for (size_t i = 0; i < AT_ONCE; i++)
-			nrm_buf_done(&frame[i]);
-		for (size_t i = 0; i < n_acks; i++)
-			nrm_buf_done(&ack[i]);
-	}
-	struct nrm_books_figures figures;
-	nrm_books_figures(w.books, &figures);
-	double n = (double)(batches * BATCH);
-	printf("referrals %.0f leaves %llu waiting %llu\n", n, (unsigned long long)figures.leaves,
-	       (unsigned long long)figures.waiting);
-	printf("submit: intake %.1f us, core %.1f us (wall %.1f); acknowledge: intake %.1f us, core %.1f us (wall %.1f)\n",
-	       submit.intake / n, submit.core / n, submit.wall / n, acknowledge.intake / n, acknowledge.core / n,
-	       acknowledge.wall / n);
-	free(cases);
-	world_done(&w);
+	argp_parse(&argp, argc, argv, 0, NULL, &a);
+	must(nrm_crypto_init(), "crypto");
+	begin("agencies");
+	if (access(a.country, F_OK) != 0)
+		country_make(a.country, 100, 100, "tcp://127.0.0.1:7190");
+	open_core(&core, &a);
+	measure(&core, &a);
+	nrm_books_close(core.books);
+	nrm_local_signer_free(core.local);
+	nrm_policy_free(core.policy);
+	country_done(&core.country);
+	free(core.cases);
 	return 0;
 }

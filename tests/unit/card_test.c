@@ -217,6 +217,7 @@ static void doubt_about_age_prevails(void **state)
 		{{{K, CHILD, 1}, {K, ADULT, 2}}, ADULT},
 		{{{P, NRM_AGE_CLASS_ABSENT, 1}, {P, ADULT, 2}}, UNKNOWN},
 		{{{P, 99, 1}}, UNKNOWN},
+		{{{K, CHILD, 2}, {K, ADULT, 2}}, ADULT}, /* same time: by commit order */
 	};
 
 	(void)state;
@@ -264,6 +265,12 @@ static void the_latest_issued_counts(void **state)
 	assert_int_equal(card.assessed[NRM_ASSESSMENT_INCLUSION], 5);
 	apply(&card,
 	      (struct nrm_claim){.kind = NRM_FACT_ASSESSMENT,
+				 .assessment = NRM_ASSESSMENT_INCLUSION,
+				 .time = 4},
+	      7);
+	assert_int_equal(card.assessed[NRM_ASSESSMENT_INCLUSION], 4);
+	apply(&card,
+	      (struct nrm_claim){.kind = NRM_FACT_ASSESSMENT,
 				 .assessment = NRM_ASSESSMENT_FAMILY_RISK,
 				 .time = 6},
 	      6);
@@ -287,6 +294,21 @@ static void the_latest_issued_counts(void **state)
 	apply(&card, (struct nrm_claim){.kind = NRM_FACT_COMPLICIT_PARENT, .yes = true}, 1);
 	assert_true(card.last_threat == 3 && card.adult_since == 4 && card.asylum_seeker &&
 		    card.consulate_wished && card.complicit_parent);
+}
+
+static void claims_of_nothing_change_nothing(void **state)
+{
+	static const struct nrm_card untouched;
+	struct nrm_card card = {0};
+
+	(void)state;
+	apply(&card, (struct nrm_claim){.kind = NRM_FACT_ABSENT, .time = 1, .yes = true}, 9);
+	apply(&card, (struct nrm_claim){.kind = NRM_FACT_END_, .time = 1, .yes = true}, 9);
+	apply(&card,
+	      (struct nrm_claim){
+		      .kind = NRM_FACT_ASSESSMENT, .assessment = NRM_ASSESSMENT_END_, .time = 1},
+	      9);
+	assert_memory_equal(&card, &untouched, sizeof(card));
 }
 
 static void reflection_only_grows(void **state)
@@ -366,6 +388,7 @@ int main(void)
 		cmocka_unit_test(consents_and_withdrawals),
 		cmocka_unit_test(doubt_about_age_prevails),
 		cmocka_unit_test(the_latest_issued_counts),
+		cmocka_unit_test(claims_of_nothing_change_nothing),
 		cmocka_unit_test(reflection_only_grows),
 		cmocka_unit_test(exclusions_only_add),
 		cmocka_unit_test(acceptance_does_not_pass_on),

@@ -171,6 +171,10 @@ static void test_decoding_refused(void **state)
 			 NRM_OK);
 	assert_int_equal(DECODED(field[0].ciphertext = nrm_slice(bytes, NRM_MAX_CIPHERTEXT + 4096)),
 			 NRM_ERR_LIMIT);
+	for (size_t i = 0; i <= NRM_MAX_FIELDS; i++)
+		field[i] = good[0];
+	assert_int_equal(DECODED(e.n_fields = NRM_MAX_FIELDS), NRM_ERR_DUPLICATE);
+	assert_int_equal(DECODED(e.n_fields = NRM_MAX_FIELDS + 1), NRM_ERR_LIMIT);
 	RESET();
 	e.statement.len = 0;
 	assert_int_equal(DECODED((void)0), NRM_ERR_FORMAT);

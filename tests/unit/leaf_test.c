@@ -372,13 +372,17 @@ static void test_sender_told_otherwise(void **state)
 				     .type = o.type,
 				     .reason = NRM_REASON_CONSENT_WITHDRAWN,
 				     .statement_digest = o.statement_digest,
-				     .rules = 1 << 16};
+				     .withheld_count = 2,
+				     .obligations = 1u << NRM_OBLIGATION_REQUEST_GUARDIANSHIP,
+				     .rules = 1 << 16,
+				     .earlier = o.earlier};
 	struct nrm_leaf leaf = good_leaf();
 
 	(void)state;
 	leaf.outcome = NRM_OUTCOME_REFUSE;
 	leaf.reason = NRM_REASON_CONSENT_WITHDRAWN;
 	want = told(&o, &leaf);
+	want.earlier = o.earlier;
 	assert_true(nrm_view_project(&o, &leaf, NRM_VIEWER_SENDER, &v));
 	assert_slices(encoded_view(&v), encoded_view(&want));
 	assert_true(nrm_view_project(&withdrawn, &leaf, NRM_VIEWER_SENDER, &v));

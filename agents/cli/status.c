@@ -1,0 +1,76 @@
+/* nrm status */
+#include <errno.h>
+#include <string.h>
+
+#include "agents/cli/agent_call.h"
+#include "agents/cli/cli.h"
+#include "agents/cli/words.h"
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	(void)arg;
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = state->input;
+		return 0;
+	case ARGP_KEY_ARG:
+		argp_error(state, "no arguments are expected");
+		return EINVAL;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static long long number(const json_t *s, const char *key)
+{
+	return json_integer_value(json_object_get(s, key));
+}
+
+static void print_status(const json_t *s)
+{
+	const char *name;
+	json_t *count;
+
+	printf("%s  %s\n", nrm_words_text(s, "id"), nrm_words_text(s, "name"));
+	nrm_words_line("broker", json_is_true(json_object_get(s, "connected")) ? "connected"
+									       : "not reached now");
+	printf("  %-12s version %lld, valid until %s%s\n", "directory",
+	       number(s, "directory_version"), nrm_words_text(s, "directory_valid_until"),
+	       json_is_true(json_object_get(s, "active")) ? "" : "; this agency is not active in it");
+	printf("  %-12s %lld waiting for the broker, %lld forwarded and not acknowledged\n", "sent",
+	       number(s, "queued"), number(s, "unacknowledged"));
+	printf("  %-12s %lld\n", "received", number(s, "received"));
+	printf("  %-12s checked up to %lld leaves; %lld leaves without proof since %s\n", "trail",
+	       number(s, "checkpoint_size"), number(s, "unproved"),
+	       nrm_words_text(s, "oldest_unproved"));
+	if (json_is_object(json_object_get(s, "alarm")))
+		nrm_words_line("ALARM", "the trail contradicts itself: call the coordinator; --json "
+					"shows both checkpoints");
+	json_object_foreach(json_object_get((json_t *)s, "findings"), name, count)
+		printf("  %-12s %s: %lld\n", "noticed", name, (long long)json_integer_value(count));
+}
+
+int nrm_cmd_status(int argc, char **argv)
+{
+	static const struct argp_child children[] = {{&nrm_agent_target_argp, 0, NULL, 0},
+						     {NULL, 0, NULL, 0}};
+	static const struct argp argp = {
+		.parser = parse,
+		.doc = "Says how this agency's agent is doing. Exit status 1 when there is an alarm.",
+		.children = children};
+	struct nrm_agent_target target;
+	json_t *answer;
+
+	if (argp_parse(&argp, argc, argv, 0, NULL, &target) != 0)
+		return 2;
+	int status = nrm_agent_call(&target, json_pack("{ss}", "op", "status"), &answer);
+	if (status)
+		return status;
+	if (target.json)
+		nrm_agent_print_json(answer);
+	else
+		print_status(answer);
+	status = json_is_object(json_object_get(answer, "alarm"));
+	json_decref(answer);
+	return status;
+}

@@ -1,0 +1,207 @@
+#include "broker/config.h"
+
+#include <libgen.h>
+#include <stdio.h>
+
+#include "proto/base/hex.h"
+#include "proto/base/id.h"
+#include "proto/directory/identity.h"
+
+#define NEEDED   CYAML_FLAG_POINTER
+#define OPTIONAL (CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL)
+#define GIB      (1ull << 30)
+#define MIB      (1ull << 20)
+
+struct config_text {
+	char *id, *data, *keys, *passphrase_file, *authority, *directory, *policy, *log_level;
+	char **listen;
+	unsigned listen_count;
+	uint32_t *checkpoint_seconds, *verify_threads, *map_gib, *reserve_mib;
+};
+
+static const cyaml_schema_value_t endpoint = {CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 1, 255)};
+
+#define TEXT_FIELD(name, flags)                                                                    \
+	CYAML_FIELD_STRING_PTR(#name, flags, struct config_text, name, 1, PATH_MAX - 1)
+#define NUMBER_FIELD(name) CYAML_FIELD_UINT_PTR(#name, OPTIONAL, struct config_text, name)
+
+static const cyaml_schema_field_t fields[] = {
+	TEXT_FIELD(id, NEEDED),
+	CYAML_FIELD_SEQUENCE("listen", CYAML_FLAG_POINTER, struct config_text, listen, &endpoint, 1,
+			     NRM_MAX_LISTEN),
+	TEXT_FIELD(data, NEEDED),
+	TEXT_FIELD(keys, NEEDED),
+	TEXT_FIELD(passphrase_file, OPTIONAL),
+	TEXT_FIELD(authority, NEEDED),
+	TEXT_FIELD(directory, NEEDED),
+	TEXT_FIELD(policy, NEEDED),
+	NUMBER_FIELD(checkpoint_seconds),
+	NUMBER_FIELD(verify_threads),
+	NUMBER_FIELD(map_gib),
+	NUMBER_FIELD(reserve_mib),
+	TEXT_FIELD(log_level, OPTIONAL),
+	CYAML_FIELD_END};
+
+static const cyaml_schema_value_t schema = {
+	CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct config_text, fields)};
+
+/* One configuration being read. */
+struct reading {
+	struct nrm_yaml *yaml;
+	const struct config_text *text;
+	const char *folder;
+};
+
+/* A path as written, from the folder of the configuration. An absent one is "". */
+static enum nrm_err resolve(struct reading *r, const char *key, const char *written, char out[static PATH_MAX])
+{
+	int n = 0;
+
+	out[0] = '\0';
+	if (written && written[0] == '/')
+		n = snprintf(out, PATH_MAX, "%s", written);
+	else if (written)
+		n = snprintf(out, PATH_MAX, "%s/%s", r->folder, written);
+	return n >= PATH_MAX ? nrm_yaml_fail(r->yaml, key, "expected a shorter path") : NRM_OK;
+}
+
+static enum nrm_err take_id(struct reading *r, struct nrm_broker_config *c)
+{
+	const char *id = r->text->id;
+
+	if (!nrm_participant_id_ok(nrm_slice_str(id)) || strcmp(id + 2, ".nrm") != 0)
+		return nrm_yaml_fail(r->yaml, "id", "expected the broker's reserved id, COUNTRY.nrm");
+	snprintf(c->id, sizeof(c->id), "%s", id);
+	return NRM_OK;
+}
+
+static enum nrm_err take_listen(struct reading *r, struct nrm_broker_config *c)
+{
+	for (unsigned i = 0; i < r->text->listen_count; i++) {
+		const char *written = r->text->listen[i];
+		const char *port = strrchr(written, ':');
+		if (strncmp(written, "tcp://", 6) != 0 || port < written + 7 || !port[1])
+			return nrm_yaml_fail(r->yaml, nrm_yaml_at(r->yaml, "listen[%u]", i),
+					     "expected tcp://ADDRESS:PORT");
+		snprintf(c->listen[i], sizeof(c->listen[i]), "%s", written);
+	}
+	c->n_listen = r->text->listen_count;
+	return NRM_OK;
+}
+
+static enum nrm_err take_paths(struct reading *r, struct nrm_broker_config *c)
+{
+	const struct config_text *t = r->text;
+	const struct {
+		const char *key, *written;
+		char *out;
+	} paths[] = {
+		{"data", t->data, c->data},
+		{"keys", t->keys, c->keys},
+		{"passphrase_file", t->passphrase_file, c->passphrase},
+		{"directory", t->directory, c->directory},
+		{"policy", t->policy, c->policy},
+	};
+	enum nrm_err err = NRM_OK;
+
+	for (size_t i = 0; err == NRM_OK && i < sizeof(paths) / sizeof(paths[0]); i++)
+		err = resolve(r, paths[i].key, paths[i].written, paths[i].out);
+	return err;
+}
+
+static enum nrm_err take_authority(struct reading *r, struct nrm_broker_config *c)
+{
+	char path[PATH_MAX], why[NRM_YAML_ERROR_LEN];
+
+	if (nrm_unhex(r->text->authority, c->authority, NRM_KEY_LEN) == NRM_OK)
+		return NRM_OK;
+	enum nrm_err err = resolve(r, "authority", r->text->authority, path);
+	if (err == NRM_OK && nrm_authority_public(path, c->authority, why) != NRM_OK)
+		err = nrm_yaml_fail(r->yaml, "authority",
+				    "expected 64 hexadecimal digits, or the path of the authority's authority.pub");
+	return err;
+}
+
+static enum nrm_err take_numbers(struct reading *r, struct nrm_broker_config *c)
+{
+	const struct config_text *t = r->text;
+	const struct {
+		const char *key;
+		const uint32_t *written;
+		uint32_t least, most, by_default;
+	} numbers[] = {
+		{"checkpoint_seconds", t->checkpoint_seconds, 1, 60, 1},
+		{"verify_threads", t->verify_threads, 0, 256, 0},
+		{"map_gib", t->map_gib, 1, 65536, 256},
+		{"reserve_mib", t->reserve_mib, 1, 65536, 64},
+	};
+	uint32_t value[4];
+
+	for (size_t i = 0; i < 4; i++) {
+		value[i] = numbers[i].written ? *numbers[i].written : numbers[i].by_default;
+		if (value[i] < numbers[i].least || value[i] > numbers[i].most)
+			return nrm_yaml_fail(r->yaml, numbers[i].key, "expected a number from %u to %u",
+					     numbers[i].least, numbers[i].most);
+	}
+	c->checkpoint_seconds = value[0];
+	c->verify_threads = value[1];
+	c->map_bytes = value[2] * GIB;
+	c->reserve_bytes = value[3] * MIB;
+	return NRM_OK;
+}
+
+static enum nrm_err take_log_level(struct reading *r, struct nrm_broker_config *c)
+{
+	static const char *const levels[] = {
+		[NRM_LOG_ERROR] = "error",
+		[NRM_LOG_WARNING] = "warning",
+		[NRM_LOG_INFO] = "info",
+		[NRM_LOG_DEBUG] = "debug",
+	};
+
+	c->log_level = NRM_LOG_INFO;
+	if (!r->text->log_level)
+		return NRM_OK;
+	for (unsigned i = NRM_LOG_ERROR; i <= NRM_LOG_DEBUG; i++)
+		if (strcmp(r->text->log_level, levels[i]) == 0) {
+			c->log_level = i;
+			return NRM_OK;
+		}
+	return nrm_yaml_fail(r->yaml, "log_level", "expected error, warning, info or debug");
+}
+
+static enum nrm_err take(struct reading *r, struct nrm_broker_config *c)
+{
+	enum nrm_err (*const steps[])(struct reading *, struct nrm_broker_config *) = {
+		take_id, take_listen, take_paths, take_authority, take_numbers, take_log_level,
+	};
+	enum nrm_err err = NRM_OK;
+
+	for (size_t i = 0; err == NRM_OK && i < sizeof(steps) / sizeof(steps[0]); i++)
+		err = steps[i](r, c);
+	return err;
+}
+
+enum nrm_err nrm_broker_config_read(const char *path, struct nrm_broker_config *ret_config,
+				    char error[static NRM_YAML_ERROR_LEN])
+{
+	struct nrm_broker_config config = {.n_listen = 0};
+	struct nrm_yaml yaml;
+	char folder[PATH_MAX];
+	void *text = NULL;
+
+	nrm_yaml_init(&yaml);
+	snprintf(folder, sizeof(folder), "%s", path);
+	enum nrm_err err = nrm_yaml_load_file(&yaml, path);
+	if (err == NRM_OK)
+		err = nrm_yaml_decode(&yaml, &schema, &text);
+	if (err == NRM_OK)
+		err = take(&(struct reading){&yaml, text, dirname(folder)}, &config);
+	if (err == NRM_OK)
+		*ret_config = config;
+	else
+		snprintf(error, NRM_YAML_ERROR_LEN, "%s", nrm_yaml_error(&yaml));
+	nrm_yaml_free_decoded(&schema, text);
+	nrm_yaml_done(&yaml);
+	return err;
+}

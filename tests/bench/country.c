@@ -1,0 +1,133 @@
+#include "tests/bench/country.h"
+
+#include <limits.h>
+#include <stdarg.h>
+#include <sys/stat.h>
+
+#include "proto/base/file.h"
+#include "proto/crypto/sign.h"
+#include "proto/directory/participants.h"
+#include "proto/wire/directory_wire.h"
+#include "tests/bench/must.h"
+
+/* A path in the folder. */
+__attribute__((format(printf, 3, 4))) static void in(char *path, const char *dir, const char *name, ...)
+{
+	va_list args;
+	int n = snprintf(path, PATH_MAX, "%s/", dir);
+
+	va_start(args, name);
+	vsnprintf(path + n, PATH_MAX - (size_t)n, name, args);
+	va_end(args);
+}
+
+static void make_agencies(const char *dir, const char *kind, const char *offers, size_t n, FILE *yaml)
+{
+	char path[PATH_MAX], id[NRM_MAX_ID + 1], error[NRM_YAML_ERROR_LEN];
+
+	for (size_t i = 0; i < n; i++) {
+		in(path, dir, "%s-%03zu", kind, i);
+		snprintf(id, sizeof(id), "XX.%s-%03zu", kind, i);
+		must(nrm_agency_keys_new(path, id, NULL, error), error);
+		fprintf(yaml,
+			"- id: %s\n  name: Invented %s %03zu\n  kind: government\n  roles: [%s]\n"
+			"  services: [%s]\n  keys: %s-%03zu\n",
+			id, kind, i, kind, offers, kind, i);
+	}
+}
+
+/* Compiles participants.yaml and signs it as the directory. */
+static void sign_directory(const char *dir)
+{
+	char path[PATH_MAX], error[NRM_YAML_ERROR_LEN];
+	uint8_t authority[NRM_KEY_LEN], signature[NRM_SIGNATURE_LEN];
+	struct nrm_buf bytes = {0}, file = {0};
+	struct nrm_signing_key *key;
+
+	in(path, dir, "authority");
+	must(nrm_authority_load(path, NULL, &key, error), error);
+	nrm_signing_key_public(key, authority);
+	in(path, dir, "participants.yaml");
+	must(nrm_participants_compile(path, NULL, authority, &bytes, error), error);
+	must(nrm_document_sign(key, NRM_DOMAIN_DIRECTORY, nrm_buf_slice(&bytes), signature), "signing the directory");
+	const struct nrm_document document = {nrm_buf_slice(&bytes), nrm_slice(signature, sizeof(signature))};
+	must(nrm_document_encode(&document, &file), "encoding the directory");
+	in(path, dir, "directory.signed");
+	must(nrm_file_replace(path, 0644, nrm_buf_slice(&file)), path);
+	nrm_buf_done(&bytes);
+	nrm_buf_done(&file);
+	nrm_signing_key_free(key);
+}
+
+void country_make(const char *dir, size_t n_police, size_t n_shelters, const char *endpoint)
+{
+	char path[PATH_MAX], error[NRM_YAML_ERROR_LEN];
+
+	if (mkdir(dir, 0700) != 0)
+		die("%s: cannot be made", dir);
+	in(path, dir, "authority");
+	must(nrm_authority_keys_new(path, NULL, error), error);
+	in(path, dir, "broker");
+	must(nrm_broker_keys_new(path, COUNTRY_BROKER, NULL, error), error);
+	in(path, dir, "participants.yaml");
+	FILE *yaml = fopen(path, "w");
+	if (!yaml)
+		die("%s: cannot be made", path);
+	fprintf(yaml,
+		"country: XX\nversion: 1\nvalid_from: 2020-01-01T00:00:00Z\nvalid_until: 2090-01-01T00:00:00Z\n"
+		"broker:\n  id: " COUNTRY_BROKER "\n  endpoint: %s\n  keys: broker\ntrail:\n  origin: nrm/XX\n"
+		"witness_quorum: 0\nparticipants:\n",
+		endpoint);
+	make_agencies(dir, "police", "police_protection", n_police, yaml);
+	make_agencies(dir, "shelter", "emergency_shelter", n_shelters, yaml);
+	fclose(yaml);
+	sign_directory(dir);
+}
+
+static struct nrm_identity **load_agencies(const char *dir, const char *kind, size_t *ret_n)
+{
+	struct nrm_identity **agency = NULL;
+	char path[PATH_MAX], error[NRM_YAML_ERROR_LEN];
+	struct stat st;
+	size_t n = 0;
+
+	for (;; n++) {
+		in(path, dir, "%s-%03zu", kind, n);
+		if (stat(path, &st) != 0)
+			break;
+		agency = realloc(agency, (n + 1) * sizeof(struct nrm_identity *));
+		must(nrm_identity_load(path, NULL, &agency[n], error), error);
+	}
+	*ret_n = n;
+	return agency;
+}
+
+void country_load(struct country *c, const char *dir)
+{
+	char path[PATH_MAX], error[NRM_YAML_ERROR_LEN];
+	uint8_t authority[NRM_KEY_LEN];
+
+	in(path, dir, "authority/authority.pub");
+	must(nrm_authority_public(path, authority, error), error);
+	in(path, dir, "directory.signed");
+	must(nrm_directory_read(path, authority, &c->directory, error), error);
+	in(path, dir, "broker");
+	must(nrm_identity_load(path, NULL, &c->broker, error), error);
+	c->police = load_agencies(dir, "police", &c->n_police);
+	c->shelter = load_agencies(dir, "shelter", &c->n_shelters);
+}
+
+static void free_agencies(struct nrm_identity **agency, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		nrm_identity_free(agency[i]);
+	free(agency);
+}
+
+void country_done(struct country *c)
+{
+	free_agencies(c->police, c->n_police);
+	free_agencies(c->shelter, c->n_shelters);
+	nrm_identity_free(c->broker);
+	nrm_directory_free(c->directory);
+}

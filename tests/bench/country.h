@@ -1,0 +1,29 @@
+/*
+ * A country for measuring and breaking: a folder with the keys of an authority, a broker, a number of police units that
+ * refer and a number of shelters that are referred to, and their signed directory. The keys are files as
+ * `nrm key new` makes them, so that real programs run on them.
+ *
+ *	DIR/authority  DIR/broker  DIR/police-000 …  DIR/shelter-000 …  DIR/participants.yaml  DIR/directory.signed
+ */
+#ifndef NRM_TESTS_BENCH_COUNTRY_H
+#define NRM_TESTS_BENCH_COUNTRY_H
+
+#include "proto/directory/directory.h"
+#include "proto/directory/identity.h"
+
+#define COUNTRY_BROKER "XX.nrm"
+
+struct country {
+	struct nrm_identity **police, **shelter;
+	size_t n_police, n_shelters;
+	struct nrm_identity *broker;
+	struct nrm_directory *directory;
+};
+
+/* Makes a country in a new folder; `endpoint` is where its broker will listen. */
+void country_make(const char *dir, size_t n_police, size_t n_shelters, const char *endpoint);
+/* Loads what country_make() made. */
+void country_load(struct country *country, const char *dir);
+void country_done(struct country *country);
+
+#endif
