@@ -7,10 +7,10 @@
 #include "proto/base/id.h"
 #include "proto/directory/identity.h"
 
-#define NEEDED   CYAML_FLAG_POINTER
+#define NEEDED	 CYAML_FLAG_POINTER
 #define OPTIONAL (CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL)
-#define GIB      (1ull << 30)
-#define MIB      (1ull << 20)
+#define GIB	 (1ull << 30)
+#define MIB	 (1ull << 20)
 
 struct config_text {
 	char *id, *data, *keys, *passphrase_file, *authority, *directory, *policy, *log_level;
@@ -21,26 +21,26 @@ struct config_text {
 
 static const cyaml_schema_value_t endpoint = {CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 1, 255)};
 
-#define TEXT_FIELD(name, flags)                                                                    \
+#define TEXT_FIELD(name, flags) \
 	CYAML_FIELD_STRING_PTR(#name, flags, struct config_text, name, 1, PATH_MAX - 1)
 #define NUMBER_FIELD(name) CYAML_FIELD_UINT_PTR(#name, OPTIONAL, struct config_text, name)
 
-static const cyaml_schema_field_t fields[] = {
-	TEXT_FIELD(id, NEEDED),
-	CYAML_FIELD_SEQUENCE("listen", CYAML_FLAG_POINTER, struct config_text, listen, &endpoint, 1,
-			     NRM_MAX_LISTEN),
-	TEXT_FIELD(data, NEEDED),
-	TEXT_FIELD(keys, NEEDED),
-	TEXT_FIELD(passphrase_file, OPTIONAL),
-	TEXT_FIELD(authority, NEEDED),
-	TEXT_FIELD(directory, NEEDED),
-	TEXT_FIELD(policy, NEEDED),
-	NUMBER_FIELD(checkpoint_seconds),
-	NUMBER_FIELD(verify_threads),
-	NUMBER_FIELD(map_gib),
-	NUMBER_FIELD(reserve_mib),
-	TEXT_FIELD(log_level, OPTIONAL),
-	CYAML_FIELD_END};
+static const cyaml_schema_field_t fields[] = {TEXT_FIELD(id, NEEDED),
+					      CYAML_FIELD_SEQUENCE("listen", CYAML_FLAG_POINTER,
+								   struct config_text, listen,
+								   &endpoint, 1, NRM_MAX_LISTEN),
+					      TEXT_FIELD(data, NEEDED),
+					      TEXT_FIELD(keys, NEEDED),
+					      TEXT_FIELD(passphrase_file, OPTIONAL),
+					      TEXT_FIELD(authority, NEEDED),
+					      TEXT_FIELD(directory, NEEDED),
+					      TEXT_FIELD(policy, NEEDED),
+					      NUMBER_FIELD(checkpoint_seconds),
+					      NUMBER_FIELD(verify_threads),
+					      NUMBER_FIELD(map_gib),
+					      NUMBER_FIELD(reserve_mib),
+					      TEXT_FIELD(log_level, OPTIONAL),
+					      CYAML_FIELD_END};
 
 static const cyaml_schema_value_t schema = {
 	CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct config_text, fields)};
@@ -53,7 +53,8 @@ struct reading {
 };
 
 /* A path as written, from the folder of the configuration. An absent one is "". */
-static enum nrm_err resolve(struct reading *r, const char *key, const char *written, char out[static PATH_MAX])
+static enum nrm_err resolve(struct reading *r, const char *key, const char *written,
+			    char out[static PATH_MAX])
 {
 	int n = 0;
 
@@ -70,7 +71,8 @@ static enum nrm_err take_id(struct reading *r, struct nrm_broker_config *c)
 	const char *id = r->text->id;
 
 	if (!nrm_participant_id_ok(nrm_slice_str(id)) || strcmp(id + 2, ".nrm") != 0)
-		return nrm_yaml_fail(r->yaml, "id", "expected the broker's reserved id, COUNTRY.nrm");
+		return nrm_yaml_fail(r->yaml, "id",
+				     "expected the broker's reserved id, COUNTRY.nrm");
 	snprintf(c->id, sizeof(c->id), "%s", id);
 	return NRM_OK;
 }
@@ -118,7 +120,8 @@ static enum nrm_err take_authority(struct reading *r, struct nrm_broker_config *
 	enum nrm_err err = resolve(r, "authority", r->text->authority, path);
 	if (err == NRM_OK && nrm_authority_public(path, c->authority, why) != NRM_OK)
 		err = nrm_yaml_fail(r->yaml, "authority",
-				    "expected 64 hexadecimal digits, or the path of the authority's authority.pub");
+				    "expected 64 hexadecimal digits, or the path of the "
+				    "authority's authority.pub");
 	return err;
 }
 
@@ -140,8 +143,9 @@ static enum nrm_err take_numbers(struct reading *r, struct nrm_broker_config *c)
 	for (size_t i = 0; i < 4; i++) {
 		value[i] = numbers[i].written ? *numbers[i].written : numbers[i].by_default;
 		if (value[i] < numbers[i].least || value[i] > numbers[i].most)
-			return nrm_yaml_fail(r->yaml, numbers[i].key, "expected a number from %u to %u",
-					     numbers[i].least, numbers[i].most);
+			return nrm_yaml_fail(r->yaml, numbers[i].key,
+					     "expected a number from %u to %u", numbers[i].least,
+					     numbers[i].most);
 	}
 	c->checkpoint_seconds = value[0];
 	c->verify_threads = value[1];
@@ -173,7 +177,7 @@ static enum nrm_err take_log_level(struct reading *r, struct nrm_broker_config *
 static enum nrm_err take(struct reading *r, struct nrm_broker_config *c)
 {
 	enum nrm_err (*const steps[])(struct reading *, struct nrm_broker_config *) = {
-		take_id, take_listen, take_paths, take_authority, take_numbers, take_log_level,
+		take_id, take_listen, take_paths, take_numbers, take_log_level, take_authority,
 	};
 	enum nrm_err err = NRM_OK;
 

@@ -19,8 +19,9 @@ struct nrm_broker_config {
 	char listen[NRM_MAX_LISTEN][256];
 	size_t n_listen;
 	char data[PATH_MAX];
-	char keys[PATH_MAX];       /* folder of `nrm key new` */
-	char passphrase[PATH_MAX]; /* file whose first line opens trail.pem; "": none, or NRM_PASSPHRASE */
+	char keys[PATH_MAX]; /* folder of `nrm key new` */
+	char passphrase
+		[PATH_MAX]; /* file whose first line opens trail.pem; "": none, or NRM_PASSPHRASE */
 	uint8_t authority[NRM_KEY_LEN];
 	char directory[PATH_MAX];
 	char policy[PATH_MAX];

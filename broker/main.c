@@ -21,7 +21,7 @@
 #include "proto/crypto/keyfile.h"
 #include "proto/directory/identity.h"
 
-#define PROGRAM   "nrm-brokerd"
+#define PROGRAM	  "nrm-brokerd"
 #define ERROR_LEN NRM_YAML_ERROR_LEN
 
 const char *argp_program_version = PROGRAM " 0.1.0";
@@ -35,7 +35,8 @@ struct broker {
 	struct nrm_broker_config config;
 	struct nrm_identity *identity;
 	struct nrm_policy *policy;
-	struct nrm_directory **directory; /* every one that was ever in force here; the last one is */
+	struct nrm_directory *
+		*directory; /* every one that was ever in force here; the last one is */
 	size_t n_directories;
 	struct nrm_local_signer *local;
 	struct nrm_signer signer;
@@ -69,13 +70,15 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 static const struct argp_option options[] = {
 	{"config", 'c', "FILE", 0, "configuration (config/broker.yaml is an example)", 0},
-	{"check", 'k', NULL, 0, "read configuration, keys, directory and policy, say whether they are good, and end", 0},
+	{"check", 'k', NULL, 0,
+	 "read configuration, keys, directory and policy, say whether they are good, and end", 0},
 	{NULL, 0, NULL, 0, NULL, 0},
 };
 static const struct argp argp = {
 	.options = options,
 	.parser = parse,
-	.doc = "The central broker: takes sealed referrals from agencies, decides, forwards, and keeps the trail.",
+	.doc = "The central broker: takes sealed referrals from agencies, decides, forwards, and "
+	       "keeps the trail.",
 };
 
 /* No secret may end in a file that others could read. */
@@ -109,9 +112,11 @@ static enum nrm_err check_directory(struct broker *b, const struct nrm_directory
 	if (!nrm_slice_equal(nrm_directory_broker_id(d), nrm_slice_str(c->id)))
 		return fail(b, NRM_ERR_ID, c->directory, "its broker has another id than this one");
 	if (memcmp(nrm_directory_broker_key(d), b->identity->transport_public, NRM_KEY_LEN) != 0)
-		return fail(b, NRM_ERR_KEY, c->directory, "its broker has another transport key than transport.secret");
+		return fail(b, NRM_ERR_KEY, c->directory,
+			    "its broker has another transport key than transport.secret");
 	if (memcmp(nrm_directory_log_key(d)->public_key, trail, NRM_KEY_LEN) != 0)
-		return fail(b, NRM_ERR_KEY, c->directory, "its trail has another key than trail.pem");
+		return fail(b, NRM_ERR_KEY, c->directory,
+			    "its trail has another key than trail.pem");
 	return NRM_OK;
 }
 
@@ -122,7 +127,7 @@ static enum nrm_err load_directory(struct broker *b, struct nrm_directory **ret_
 	enum nrm_err err = nrm_directory_read(b->config.directory, b->config.authority, &d, why);
 
 	if (err != NRM_OK)
-		return fail(b, err, b->config.directory, why);
+		return fail(b, err, "directory", why);
 	err = check_directory(b, d);
 	if (err == NRM_OK)
 		*ret_directory = d;
@@ -156,7 +161,8 @@ static enum nrm_err load_keys(struct broker *b)
 	if (err == NRM_OK)
 		err = nrm_identity_load(b->config.keys, passphrase, &b->identity, b->error);
 	if (err == NRM_OK && !b->identity->trail)
-		err = fail(b, NRM_ERR_NOT_FOUND, b->config.keys, "these are an agency's keys, not the broker's");
+		err = fail(b, NRM_ERR_NOT_FOUND, b->config.keys,
+			   "these are an agency's keys, not the broker's");
 	if (err != NRM_OK)
 		goto out;
 	snprintf(path, sizeof(path), "%s/trail.pem", b->config.keys);
@@ -267,10 +273,13 @@ static void reload_directory(struct broker *b)
 	if (err == NRM_OK) {
 		err = nrm_door_set_directory(b->door, d);
 		if (err != NRM_OK)
-			fail(b, err, b->config.directory, nrm_err_text(err));
+			err = fail(b, err, b->config.directory,
+				   err == NRM_ERR_VERSION ? "not newer than the one in force"
+							  : nrm_err_text(err));
 	}
 	if (err == NRM_OK)
-		nrm_log(NRM_LOG_INFO, "directory", "version=%llu", (unsigned long long)nrm_directory_version(d));
+		nrm_log(NRM_LOG_INFO, "directory", "version=%llu",
+			(unsigned long long)nrm_directory_version(d));
 	else
 		nrm_log(NRM_LOG_ERROR, "directory_refused", "error=\"%s\"", b->error);
 }
@@ -314,7 +323,8 @@ int main(int argc, char **argv)
 	sigaddset(&signals, SIGTERM);
 	sigaddset(&signals, SIGINT);
 	sigaddset(&signals, SIGHUP);
-	sigprocmask(SIG_BLOCK, &signals, NULL); /* before any thread, so that only sigwait() takes them */
+	sigprocmask(SIG_BLOCK, &signals,
+		    NULL); /* before any thread, so that only sigwait() takes them */
 	err = nrm_crypto_init();
 	if (err != NRM_OK)
 		fail(&b, err, "OpenSSL", nrm_err_text(err));

@@ -156,7 +156,7 @@ json_t *nrm_op_refer(struct nrm_call *call)
 
 /* ---- answers ---- */
 
-static enum nrm_err note_answer(struct nrm_call *call, struct nrm_txn *txn,
+static enum nrm_err note_reply(struct nrm_call *call, struct nrm_txn *txn,
 				const struct nrm_draft *draft)
 {
 	uint64_t place;
@@ -164,7 +164,7 @@ static enum nrm_err note_answer(struct nrm_call *call, struct nrm_txn *txn,
 		nrm_inbox_find(txn, draft->statement.body.response.in_reply_to, &place);
 
 	(void)call;
-	return err ? err : nrm_inbox_answer(txn, place, draft->statement.body.response.answer);
+	return err ? err : nrm_inbox_reply(txn, place, draft->statement.message_id.data);
 }
 
 /* The referral that is answered, copied out of the inbox. */
@@ -215,7 +215,7 @@ static json_t *respond(struct nrm_call *call, enum nrm_answer answer)
 		return NULL;
 	}
 	nrm_draft_response(&call->request, &referral, answer, &draft);
-	return send(call, &draft, note_answer);
+	return send(call, &draft, note_reply);
 }
 
 json_t *nrm_op_accept(struct nrm_call *call)
@@ -328,6 +328,8 @@ json_t *nrm_op_case_name(struct nrm_call *call)
 	if (nrm_unhex(name, id, sizeof(id)) == NRM_OK || strcmp(name, "new") == 0)
 		nrm_request_fail(&call->request, "name: expected a name of your own");
 	err = find_case(txn, name, id);
+	if (err == NRM_ERR_ARGUMENT)
+		nrm_request_fail(&call->request, "name: expected 1 to %u bytes", MAX_CASE_NAME);
 	if (err == NRM_OK && given.len) {
 		memcpy(id, given.data, sizeof(id));
 		err = nrm_put(txn, NRM_SPOOL_CASES, nrm_slice_str(name), given);

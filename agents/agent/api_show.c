@@ -35,6 +35,23 @@ static void add_proof(struct nrm_txn *txn, json_t *to, uint64_t index)
 		json_object_set_new(to, "proved_in", json_null());
 }
 
+/* What we answered, unless the broker refused that answer. */
+static json_t *render_answered(struct nrm_call *call, struct nrm_txn *txn,
+			       const struct nrm_received *in)
+{
+	static const uint8_t none[NRM_MESSAGE_ID_LEN];
+	struct nrm_slice id = nrm_slice(in->reply, sizeof(in->reply)), envelope, copy;
+	struct nrm_statement reply;
+	struct nrm_fate fate;
+
+	if (memcmp(in->reply, none, sizeof(none)) == 0 ||
+	    nrm_outbox_get(txn, id, &envelope, &copy) != NRM_OK ||
+	    statement_of(call, envelope, &reply) != NRM_OK ||
+	    nrm_fate_get(txn, id, &fate) != NRM_OK || nrm_fate_is_refused(&fate))
+		return json_null();
+	return nrm_render_code(NRM_VOCABULARY_ANSWER, reply.body.response.answer);
+}
+
 static json_t *render_received(struct nrm_call *call, struct nrm_txn *txn,
 			       const struct nrm_received *in)
 {
@@ -48,7 +65,7 @@ static json_t *render_received(struct nrm_call *call, struct nrm_txn *txn,
 				 "forwarded", nrm_render_mask(NRM_VOCABULARY_FIELD, in->forwarded),
 				 "status", nrm_render_code(NRM_VOCABULARY_ACK, in->status),
 				 "withheld_count", (json_int_t)in->withheld_count, "answered",
-				 nrm_render_code(NRM_VOCABULARY_ANSWER, in->answer));
+				 render_answered(call, txn, in));
 	if (out && more)
 		json_object_update(out, more);
 	json_decref(more);

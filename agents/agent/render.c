@@ -152,7 +152,7 @@ static const char *state_of(const struct nrm_fate *fate, bool to_broker)
 {
 	if (fate->stage == NRM_STAGE_SPOOLED)
 		return "spooled";
-	if (fate->stage == NRM_STAGE_REFUSED || fate->outcome == NRM_OUTCOME_REFUSE)
+	if (nrm_fate_is_refused(fate))
 		return "refused";
 	if (fate->returned)
 		return "returned";

@@ -259,7 +259,7 @@ enum nrm_err nrm_inbox_read(struct nrm_slice row, struct nrm_received *ret_recei
 	got.status = nrm_take_u8(&r);
 	got.forwarded = nrm_take_u64(&r);
 	got.withheld_count = nrm_take_u32(&r);
-	got.answer = nrm_take_u8(&r);
+	nrm_take_bytes(&r, got.reply, sizeof(got.reply));
 	got.envelope = r.rest;
 	if (r.failed)
 		return NRM_ERR_CORRUPT;
@@ -279,7 +279,7 @@ static enum nrm_err write_received(struct nrm_txn *txn, uint64_t place,
 	nrm_buf_put_u8(&row, (uint8_t)received->status);
 	nrm_buf_put_u64(&row, received->forwarded);
 	nrm_buf_put_u32(&row, received->withheld_count);
-	nrm_buf_put_u8(&row, (uint8_t)received->answer);
+	nrm_buf_put(&row, received->reply, sizeof(received->reply));
 	nrm_buf_put(&row, received->envelope.data, received->envelope.len);
 	enum nrm_err err = row.err ? row.err
 				   : nrm_put(txn, NRM_SPOOL_INBOX, nrm_slice(key, sizeof(key)),
@@ -309,7 +309,7 @@ enum nrm_err nrm_inbox_put(struct nrm_txn *txn, struct nrm_slice message_id,
 		err = nrm_inbox_get(txn, place, &old);
 		if (err || old.index >= received->index)
 			goto out;
-		put.answer = old.answer;
+		memcpy(put.reply, old.reply, sizeof(put.reply));
 	} else {
 		if (err == NRM_ERR_NOT_FOUND)
 			err = next_number(txn, NRM_SPOOL_INBOX, &place);
@@ -366,13 +366,14 @@ enum nrm_err nrm_inbox_get(struct nrm_txn *txn, uint64_t place, struct nrm_recei
 	return err ? err : nrm_inbox_read(row, ret_received);
 }
 
-enum nrm_err nrm_inbox_answer(struct nrm_txn *txn, uint64_t place, enum nrm_answer answer)
+enum nrm_err nrm_inbox_reply(struct nrm_txn *txn, uint64_t place,
+			     const uint8_t reply[static NRM_MESSAGE_ID_LEN])
 {
 	struct nrm_received received;
 	enum nrm_err err = nrm_inbox_get(txn, place, &received);
 
 	if (err)
 		return err;
-	received.answer = answer;
+	memcpy(received.reply, reply, sizeof(received.reply));
 	return write_received(txn, place, &received);
 }

@@ -74,6 +74,13 @@ struct nrm_fate {
 	uint64_t ack_index, ack_ms;
 };
 
+/* Whether it was refused, by verdict or without a trace. */
+static inline bool nrm_fate_is_refused(const struct nrm_fate *fate)
+{
+	return fate->stage == NRM_STAGE_REFUSED ||
+	       (fate->stage == NRM_STAGE_DECIDED && fate->outcome == NRM_OUTCOME_REFUSE);
+}
+
 /* Adds a message: outbox, queue, fate. NRM_ERR_EXISTS, NRM_ERR_FULL. */
 enum nrm_err nrm_outbox_add(struct nrm_txn *txn, const uint8_t message_id[static 16], struct nrm_slice envelope,
 			    struct nrm_slice copy) NRM_MUST_USE;
@@ -104,7 +111,7 @@ struct nrm_received {
 	enum nrm_ack status;  /* what was acknowledged */
 	nrm_mask forwarded;
 	uint32_t withheld_count;
-	enum nrm_answer answer; /* given by us; absent: none yet */
+	uint8_t reply[NRM_MESSAGE_ID_LEN]; /* our last response to it; zero: none yet */
 	struct nrm_slice envelope;
 };
 
@@ -119,8 +126,9 @@ enum nrm_err nrm_inbox_find(struct nrm_txn *txn, struct nrm_slice message_id, ui
 enum nrm_err nrm_inbox_get(struct nrm_txn *txn, uint64_t place, struct nrm_received *ret_received) NRM_MUST_USE;
 /* Reads a row's value, as a cursor over the inbox gives it. NRM_ERR_CORRUPT. */
 enum nrm_err nrm_inbox_read(struct nrm_slice row, struct nrm_received *ret_received) NRM_MUST_USE;
-/* Notes our answer. */
-enum nrm_err nrm_inbox_answer(struct nrm_txn *txn, uint64_t place, enum nrm_answer answer) NRM_MUST_USE;
+/* Notes that the message `reply` answers it. */
+enum nrm_err nrm_inbox_reply(struct nrm_txn *txn, uint64_t place,
+			     const uint8_t reply[static NRM_MESSAGE_ID_LEN]) NRM_MUST_USE;
 
 /* ---- the trail as it was told to us ---- */
 

@@ -63,7 +63,7 @@ static enum nrm_err read_record(struct nrm_audit_reader *reader, const uint8_t *
 	return NRM_OK;
 }
 
-/* Opens the case's own row: *ret_next is its last leaf + 1, 0 when there is no such case. */
+/* Opens the case's head: *ret_next is its last leaf + 1, 0 when there is no such case. */
 static enum nrm_err last_leaf(struct nrm_audit_reader *reader, const uint8_t *row_key,
 			      struct nrm_case_leaf *leaf, struct nrm_buf *plain, uint64_t *ret_next)
 {
@@ -75,15 +75,15 @@ static enum nrm_err last_leaf(struct nrm_audit_reader *reader, const uint8_t *ro
 	nrm_store_u32(key, leaf->slot);
 	enum nrm_err err = nrm_audit_snapshot(reader, &txn);
 	if (err == NRM_OK)
-		err = nrm_get(txn, NRM_TABLE_CASES, nrm_slice(key, sizeof(key)), &row);
+		err = nrm_get(txn, NRM_TABLE_HEADS, nrm_slice(key, sizeof(key)), &row);
 	if (err != NRM_OK)
 		return err == NRM_ERR_NOT_FOUND ? NRM_OK : err;
 	nrm_buf_clear(plain);
-	err = nrm_row_open(row_key, NRM_ROW_CASE, leaf->slot, row, plain);
-	if (err == NRM_OK && plain->len >= NRM_CASE_ROW_HEAD)
-		*ret_next = nrm_load_u64(plain->data + NRM_CASE_ROW_HEAD - 8);
+	err = nrm_row_open(row_key, NRM_ROW_HEAD, leaf->slot, row, plain);
+	if (err == NRM_OK && plain->len == NRM_HEAD_ROW_LEN)
+		*ret_next = nrm_load_u64(plain->data);
 	else
-		leaf->fault = "the row of a case does not open with its key";
+		leaf->fault = "the head of a case does not open with its key";
 	return NRM_OK;
 }
 

@@ -204,14 +204,15 @@ static void check_row(struct check *c, struct nrm_frontier *frontier,
 	struct nrm_leaf leaf;
 
 	if (row->completed.len != n * NRM_HASH_LEN)
-		fault_number(c, index, "the number of hashes kept with the leaf", n,
+		fault_number(c, index, "the number of hashes kept with the leaf is wrong", n,
 			     row->completed.len / NRM_HASH_LEN);
 	for (size_t i = 0; i < n && row->completed.len == n * NRM_HASH_LEN; i++) {
 		struct nrm_slice stated =
 			nrm_slice(row->completed.data + i * NRM_HASH_LEN, NRM_HASH_LEN);
 		if (!nrm_slice_equal(stated, nrm_slice(completed[i].bytes, NRM_HASH_LEN)))
 			fault_hash(c, index, 1u << (i < 31 ? i : 31),
-				   i ? "the hash of a subtree" : "the hash of the leaf",
+				   i ? "the hash kept of a subtree is not that of its leaves"
+				     : "the hash kept with the leaf is not that of the leaf",
 				   completed[i].bytes, stated);
 	}
 	if (nrm_leaf_decode(row->leaf, &c->arena, &leaf) != NRM_OK) {

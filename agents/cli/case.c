@@ -116,7 +116,7 @@ static int state(int argc, char **argv)
 	static const struct nrm_form form = {
 		.op = "case_state",
 		.what = "case card",
-		.doc = "States the facts of FILE (YAML: case, and what a case card holds) to the broker.",
+		.doc = "States the facts of FILE (YAML: case, and the keys of a case card) to the broker.",
 		.schema = &schema,
 		.request = fill};
 

@@ -40,13 +40,11 @@ static enum nrm_err one_text(struct nrm_yaml *yaml, const struct nrm_form_member
 }
 
 /* One item of a list: what `also` allows, else a code. */
-static enum nrm_err one_item(struct nrm_yaml *yaml, const struct nrm_form_member *m, unsigned i,
-			     const char *text)
+static enum nrm_err one_item(struct nrm_yaml *yaml, const char *path,
+			     const struct nrm_form_member *m, const char *text)
 {
-	char path[NRM_YAML_PATH_LEN];
 	uint32_t code;
 
-	snprintf(path, sizeof(path), "%s[%u]", m->key, i);
 	if ((m->also & NRM_ALSO_ANY) && strcmp(text, "any") == 0)
 		return NRM_OK;
 	if (m->also & NRM_ALSO_NOTHING_ELSE)
@@ -62,6 +60,7 @@ static enum nrm_err one_item(struct nrm_yaml *yaml, const struct nrm_form_member
 static enum nrm_err fill_list(struct nrm_yaml *yaml, const struct nrm_form_member *m,
 			      const struct nrm_form_list *list, json_t *request)
 {
+	char item[NRM_YAML_PATH_LEN];
 	uint32_t line, column;
 
 	if (nrm_yaml_position(yaml, m->key, &line, &column) != NRM_OK)
@@ -69,7 +68,8 @@ static enum nrm_err fill_list(struct nrm_yaml *yaml, const struct nrm_form_membe
 	json_t *items = json_array();
 	enum nrm_err err = NRM_OK;
 	for (unsigned i = 0; i < list->count && err == NRM_OK; i++) {
-		err = one_item(yaml, m, i, list->item[i]);
+		snprintf(item, sizeof(item), "%s[%u]", m->key, i);
+		err = one_item(yaml, item, m, list->item[i]);
 		json_array_append_new(items, json_string(list->item[i]));
 	}
 	json_object_set_new(request, m->key, items);

@@ -54,7 +54,9 @@ void nrm_books_close(struct nrm_books *books);
  * Applies parcels in order in one transaction and commits; then *ret_effects has what to send, in order (append-only;
  * pass a zeroed list). `now_ms` never falls (a smaller one counts as the last). `entropy` is fresh for each call: salts and
  * nonces are drawn from it. When the commit fails nothing has happened but that new work is answered
- * STORAGE_FULL; the return is then NRM_ERR_FULL or NRM_ERR_IO and the effects are still to be sent.
+ * STORAGE_FULL; when even that cannot be committed, the sessions of these parcels are ended by effects, and the
+ * return says why. NRM_ERR_CORRUPT means that these books must not go on: what is stored is damaged, or an agent
+ * showed a signed head that is not theirs.
  * The parcels stay the caller's, who releases them afterwards. n may be 0: waiting deliveries go on.
  */
 enum nrm_err nrm_books_apply(struct nrm_books *books, struct nrm_parcel *const *parcel, size_t n,

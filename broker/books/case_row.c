@@ -1,5 +1,5 @@
 /*
- * A case's row: case id, u64(last leaf + 1), u8(version), then everything in the order below. Each list of
+ * A case's row: case id, u8(version), then everything in the order below. Each list of
  * members is written once and serves both directions.
  */
 #include "broker/books/cases.h"
@@ -132,7 +132,6 @@ static void parties(struct codec *c, struct nrm_case *k)
 static void head(struct codec *c, struct nrm_case *k, uint8_t *version)
 {
 	bytes(c, k->id, sizeof(k->id));
-	u64(c, &k->last_leaf);
 	bytes(c, version, 1);
 	u64(c, &k->opened_at);
 	card(c, &k->card);

@@ -105,7 +105,7 @@ static void cache_drop(struct nrm_cases *cases, struct nrm_case *c)
 
 void nrm_cases_trim(struct nrm_cases *cases)
 {
-	while (cases->n_cached > CACHED_CASES && !cases->oldest->dirty)
+	while (cases->n_cached > CACHED_CASES && !cases->oldest->moved)
 		cache_drop(cases, cases->oldest);
 }
 
@@ -128,28 +128,44 @@ static enum nrm_err case_new(struct nrm_cases *cases, uint32_t slot, struct nrm_
 	return NRM_OK;
 }
 
-/* Reads and opens a row; `plaintext` holds what the case was decoded from. NRM_ERR_NOT_FOUND for a forgotten case. */
-static enum nrm_err row_read(struct nrm_cases *cases, struct nrm_txn *txn, uint32_t slot,
-			     struct nrm_case **ret_case)
+/* Opens the case's row of a table into `plaintext`. */
+static enum nrm_err row_get(struct nrm_txn *txn, const struct nrm_case *c, unsigned table,
+			    enum nrm_row_place place, struct nrm_buf *plaintext)
+{
+	struct nrm_slice row;
+	uint8_t key[4];
+
+	nrm_buf_clear(plaintext);
+	nrm_store_u32(key, c->slot);
+	enum nrm_err err = nrm_get(txn, table, nrm_slice(key, sizeof(key)), &row);
+	if (err == NRM_OK)
+		err = nrm_row_open(c->row_key, place, c->slot, row, plaintext);
+	return err == NRM_ERR_OPEN ? NRM_ERR_CORRUPT : err;
+}
+
+/* Reads a case from its two rows. NRM_ERR_NOT_FOUND for a forgotten case. */
+static enum nrm_err case_read(struct nrm_cases *cases, struct nrm_txn *txn, uint32_t slot,
+			      struct nrm_case **ret_case)
 {
 	struct nrm_buf plaintext = {0};
 	struct nrm_case *c = NULL;
-	struct nrm_slice row;
-	uint8_t key[4];
 
 	enum nrm_err err = case_new(cases, slot, &c);
 	if (err != NRM_OK)
 		return err;
-	nrm_store_u32(key, slot);
-	err = nrm_get(txn, NRM_TABLE_CASES, nrm_slice(key, sizeof(key)), &row);
-	if (err == NRM_OK)
-		err = nrm_row_open(c->row_key, NRM_ROW_CASE, slot, row, &plaintext);
+	err = row_get(txn, c, NRM_TABLE_CASES, NRM_ROW_CASE, &plaintext);
 	if (err == NRM_OK)
 		err = nrm_case_row_decode(nrm_buf_slice(&plaintext), c);
+	if (err == NRM_OK)
+		err = row_get(txn, c, NRM_TABLE_HEADS, NRM_ROW_HEAD, &plaintext);
+	if (err == NRM_OK && plaintext.len != NRM_HEAD_ROW_LEN)
+		err = NRM_ERR_CORRUPT;
+	if (err == NRM_OK)
+		c->last_leaf = nrm_load_u64(plaintext.data);
 	nrm_buf_wipe(&plaintext);
 	if (err != NRM_OK) {
 		case_free(c);
-		return err == NRM_ERR_OPEN ? NRM_ERR_CORRUPT : err;
+		return err;
 	}
 	*ret_case = c;
 	return NRM_OK;
@@ -169,7 +185,7 @@ enum nrm_err nrm_cases_load(struct nrm_cases *cases, struct nrm_txn *txn,
 	for (uint32_t slot = 0; slot < n_slots; slot++) {
 		struct nrm_case *c;
 
-		err = row_read(cases, txn, slot, &c);
+		err = case_read(cases, txn, slot, &c);
 		if (err == NRM_ERR_NOT_FOUND)
 			continue; /* forgotten */
 		if (err == NRM_OK)
@@ -203,7 +219,7 @@ enum nrm_err nrm_case_at(struct nrm_cases *cases, struct nrm_txn *txn, uint32_t 
 		unlink_use(cases, c);
 		link_newest(cases, c);
 	} else {
-		enum nrm_err err = row_read(cases, txn, slot, &c);
+		enum nrm_err err = case_read(cases, txn, slot, &c);
 		if (err != NRM_OK)
 			return err;
 		cache_add(cases, c);
@@ -256,18 +272,62 @@ enum nrm_err nrm_case_open(struct nrm_cases *cases, const uint8_t id[static 16],
 	}
 	cases->n_slots++;
 	cache_add(cases, c);
-	nrm_case_touch(cases, c);
+	nrm_case_changed(cases, c);
 	*ret_case = c;
 	return NRM_OK;
 }
 
-void nrm_case_touch(struct nrm_cases *cases, struct nrm_case *c)
+void nrm_case_moved(struct nrm_cases *cases, struct nrm_case *c)
 {
-	if (c->dirty)
+	if (c->moved)
 		return;
-	c->dirty = true;
-	c->next_dirty = cases->dirty;
-	cases->dirty = c;
+	c->moved = true;
+	c->next_moved = cases->moved;
+	cases->moved = c;
+}
+
+void nrm_case_changed(struct nrm_cases *cases, struct nrm_case *c)
+{
+	c->changed = true;
+	nrm_case_moved(cases, c);
+}
+
+/* Seals `plaintext` as the case's row of a table. */
+static enum nrm_err row_put(struct nrm_txn *txn, const struct nrm_case *c, unsigned table,
+			    enum nrm_row_place place, struct nrm_slice plaintext,
+			    struct nrm_entropy *entropy, struct nrm_buf *row)
+{
+	uint8_t key[4], nonce[NRM_AEAD_NONCE_LEN], *out;
+
+	nrm_buf_clear(row);
+	out = nrm_buf_grow(row, plaintext.len + NRM_ROW_OVERHEAD);
+	if (!out)
+		return row->err;
+	nrm_entropy_take(entropy, nonce, sizeof(nonce));
+	nrm_store_u32(key, c->slot);
+	enum nrm_err err = nrm_row_seal(c->row_key, place, c->slot, nonce, plaintext, out);
+	if (err != NRM_OK)
+		return err;
+	return nrm_put(txn, table, nrm_slice(key, sizeof(key)), nrm_buf_slice(row));
+}
+
+static enum nrm_err flush_one(struct nrm_txn *txn, const struct nrm_case *c,
+			      struct nrm_entropy *entropy, struct nrm_buf *plaintext,
+			      struct nrm_buf *row)
+{
+	uint8_t head[NRM_HEAD_ROW_LEN];
+
+	nrm_store_u64(head, c->last_leaf);
+	enum nrm_err err = row_put(txn, c, NRM_TABLE_HEADS, NRM_ROW_HEAD,
+				   nrm_slice(head, sizeof(head)), entropy, row);
+	if (err != NRM_OK || !c->changed)
+		return err;
+	nrm_buf_clear(plaintext);
+	nrm_case_row_encode(c, plaintext);
+	if (plaintext->err != NRM_OK)
+		return plaintext->err;
+	return row_put(txn, c, NRM_TABLE_CASES, NRM_ROW_CASE, nrm_buf_slice(plaintext), entropy,
+		       row);
 }
 
 enum nrm_err nrm_cases_flush(struct nrm_cases *cases, struct nrm_txn *txn,
@@ -276,29 +336,10 @@ enum nrm_err nrm_cases_flush(struct nrm_cases *cases, struct nrm_txn *txn,
 	struct nrm_buf plaintext = {0}, row = {0};
 	enum nrm_err err = NRM_OK;
 
-	for (struct nrm_case *c = cases->dirty; err == NRM_OK && c; c = c->next_dirty) {
-		uint8_t key[4], nonce[NRM_AEAD_NONCE_LEN], *out;
-
-		nrm_buf_clear(&plaintext);
-		nrm_case_row_encode(c, &plaintext);
-		nrm_buf_clear(&row);
-		out = nrm_buf_grow(&row, plaintext.len + NRM_ROW_OVERHEAD);
-		if (!out || plaintext.err != NRM_OK) {
-			err = NRM_ERR_NOMEM;
-			break;
-		}
-		nrm_entropy_take(entropy, nonce, sizeof(nonce));
-		nrm_store_u32(key, c->slot);
-		err = nrm_row_seal(c->row_key, NRM_ROW_CASE, c->slot, nonce,
-				   nrm_buf_slice(&plaintext), out);
-		if (err == NRM_OK)
-			err = nrm_put(txn, NRM_TABLE_CASES, nrm_slice(key, sizeof(key)),
-				      nrm_buf_slice(&row));
-	}
-	while (err == NRM_OK && cases->dirty) {
-		cases->dirty->dirty = false;
-		cases->dirty = cases->dirty->next_dirty;
-	}
+	for (struct nrm_case *c = cases->moved; err == NRM_OK && c; c = c->next_moved)
+		err = flush_one(txn, c, entropy, &plaintext, &row);
+	for (; err == NRM_OK && cases->moved; cases->moved = cases->moved->next_moved)
+		cases->moved->moved = cases->moved->changed = false;
 	nrm_buf_wipe(&plaintext);
 	nrm_buf_done(&row);
 	return err;

@@ -38,8 +38,9 @@ struct nrm_case {
 	struct nrm_case_consent *consent_on_file;
 	uint32_t n_consents, cap_consents;
 
-	bool dirty; /* to be written in this transaction */
-	struct nrm_case *next_dirty;
+	bool changed; /* the row is to be written in this transaction */
+	bool moved;   /* the head is, which is so whenever the row is */
+	struct nrm_case *next_moved;
 	struct nrm_case *next_in_bucket;
 	struct nrm_case *newer, *older; /* order of last use */
 };
@@ -52,7 +53,7 @@ struct nrm_cases {
 	struct nrm_case **bucket; /* cached cases by slot */
 	struct nrm_case *newest, *oldest;
 	uint32_t n_cached;
-	struct nrm_case *dirty;
+	struct nrm_case *moved; /* those to be written */
 };
 
 /*
@@ -72,10 +73,11 @@ enum nrm_err nrm_case_at(struct nrm_cases *cases, struct nrm_txn *txn, uint32_t 
 /* Opens a case in the next slot for participant `opener`, its first party. */
 enum nrm_err nrm_case_open(struct nrm_cases *cases, const uint8_t id[static 16], uint32_t opener,
 			   uint64_t now_ms, struct nrm_case **ret_case) NRM_MUST_USE;
-/* To be called on every change. */
-void nrm_case_touch(struct nrm_cases *cases, struct nrm_case *c);
+/* To be called when its last leaf changed, and when anything else did. */
+void nrm_case_moved(struct nrm_cases *cases, struct nrm_case *c);
+void nrm_case_changed(struct nrm_cases *cases, struct nrm_case *c);
 
-/* Writes every touched case; `nonces` gives 12 fresh bytes for each. */
+/* Writes what changed of each case. */
 struct nrm_entropy;
 enum nrm_err nrm_cases_flush(struct nrm_cases *cases, struct nrm_txn *txn,
 			     struct nrm_entropy *entropy) NRM_MUST_USE;

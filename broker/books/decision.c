@@ -1,19 +1,5 @@
 #include "broker/books/state.h"
 
-void nrm_facts_of(const struct nrm_books *books, const struct nrm_case *c, uint32_t sender,
-		  bool known_case, struct nrm_facts *ret_facts)
-{
-	*ret_facts = (struct nrm_facts){
-		.country = nrm_directory_country(books->options.directory),
-		.party = books->roll.party,
-		.n_parties = books->roll.n,
-		.card = &c->card,
-		.consent = c->consent,
-		.n_consents = c->n_consents,
-		.outsider = known_case && !nrm_case_party(c, sender),
-	};
-}
-
 /* Whether a response answers a referral that its recipient sent and that was forwarded to its sender. */
 static enum nrm_err answers_forwarded(struct nrm_books *books, const struct nrm_case *c,
 				      const struct nrm_statement *st, uint32_t sender,
@@ -28,9 +14,9 @@ static enum nrm_err answers_forwarded(struct nrm_books *books, const struct nrm_
 	return err == NRM_ERR_NOT_FOUND || err == NRM_ERR_EXISTS ? NRM_OK : err;
 }
 
-enum nrm_err nrm_message_of(struct nrm_books *books, const struct nrm_case *c,
-			    const struct nrm_statement *st, nrm_mask fields,
-			    struct nrm_message *ret_message)
+static enum nrm_err message_of(struct nrm_books *books, const struct nrm_case *c,
+			       const struct nrm_statement *st, nrm_mask fields,
+			       struct nrm_message *ret_message)
 {
 	struct nrm_message m = {
 		.type = st->type,
@@ -69,4 +55,69 @@ enum nrm_err nrm_message_of(struct nrm_books *books, const struct nrm_case *c,
 	if (err == NRM_OK)
 		*ret_message = m;
 	return err;
+}
+
+enum nrm_err nrm_books_decide(struct nrm_books *books, const struct nrm_case *c, bool known_case,
+			      const struct nrm_statement *st, nrm_mask fields,
+			      struct nrm_message *ret_message, struct nrm_verdict *ret_verdict)
+{
+	const struct nrm_directory *directory = books->options.directory;
+	enum nrm_err err = message_of(books, c, st, fields, ret_message);
+
+	if (err != NRM_OK)
+		return err;
+	/* Under an outdated directory only emergencies pass, and what takes away. */
+	if (nrm_directory_valid_until(directory) <= books->clock &&
+	    st->basis != NRM_BASIS_EMERGENCY && st->type != NRM_MESSAGE_TYPE_WITHDRAWAL) {
+		*ret_verdict = (struct nrm_verdict){.reason = NRM_REASON_DIRECTORY_EXPIRED,
+						    .told = NRM_REASON_DIRECTORY_EXPIRED};
+		return NRM_OK;
+	}
+	const struct nrm_facts facts = {
+		.country = nrm_directory_country(directory),
+		.party = books->roll.party,
+		.n_parties = books->roll.n,
+		.card = &c->card,
+		.consent = c->consent,
+		.n_consents = c->n_consents,
+		.outsider = known_case && !nrm_case_party(c, ret_message->sender),
+	};
+	nrm_decide(books->options.policy, &facts, ret_message, books->clock, ret_verdict);
+	return NRM_OK;
+}
+
+static uint32_t count(nrm_mask mask)
+{
+	return (uint32_t)__builtin_popcountll(mask);
+}
+
+enum nrm_err nrm_view_verdict(struct nrm_books *books, const struct nrm_case *c,
+			      const struct nrm_verdict *verdict, struct nrm_view *view)
+{
+	struct nrm_slice *id =
+		nrm_arena_alloc(&books->arena, (count(verdict->consents) + 1) * sizeof(*id));
+	const nrm_mask withheld[3] = {verdict->secret, verdict->not_needed, verdict->not_consented};
+	static const enum nrm_reason why[3] = {NRM_REASON_SECRET, NRM_REASON_NOT_NEEDED,
+					       NRM_REASON_NOT_CONSENTED};
+
+	if (!id)
+		return NRM_ERR_NOMEM;
+	view->outcome = verdict->outcome;
+	view->reason = verdict->reason;
+	view->forwarded = verdict->forwarded;
+	view->withheld_count = 0;
+	for (int i = 0; i < 3; i++) {
+		view->withheld[i].fields = withheld[i];
+		view->withheld[i].reason = withheld[i] ? why[i] : NRM_REASON_ABSENT;
+		view->withheld_count += count(withheld[i]);
+	}
+	view->obligations = verdict->obligations;
+	view->missing = verdict->missing;
+	view->rules = verdict->rules;
+	view->consent_id = (struct nrm_slices){id, 0};
+	for (uint32_t i = 0; i < c->n_consents; i++)
+		if (verdict->consents >> i & 1)
+			id[view->consent_id.n++] =
+				nrm_slice(c->consent_on_file[i].id, NRM_CONSENT_ID_LEN);
+	return NRM_OK;
 }

@@ -8,10 +8,11 @@
 static enum nrm_err say_delivery(struct nrm_books *books, struct nrm_session *session,
 				 const struct nrm_mail *mail, const struct nrm_entry *entry,
 				 const struct nrm_statement *st,
-				 const struct nrm_envelope *envelope,
 				 const uint8_t digest[static NRM_HASH_LEN])
 {
 	struct nrm_reply *reply = nrm_arena_alloc(&books->arena, sizeof(*reply));
+	const uint8_t *encoded =
+		nrm_arena_copy(&books->arena, mail->envelope.data, mail->envelope.len);
 	struct nrm_in_flight in_flight = {
 		.place = mail->place,
 		.leaf = entry->index,
@@ -23,7 +24,7 @@ static enum nrm_err say_delivery(struct nrm_books *books, struct nrm_session *se
 		.forwarded = mail->forwarded,
 	};
 
-	if (!reply)
+	if (!reply || !encoded)
 		return NRM_ERR_NOMEM;
 	memcpy(in_flight.message_id, st->message_id.data, NRM_MESSAGE_ID_LEN);
 	memcpy(in_flight.statement_digest.bytes, digest, NRM_HASH_LEN);
@@ -33,11 +34,10 @@ static enum nrm_err say_delivery(struct nrm_books *books, struct nrm_session *se
 		.leaf = entry->leaf,
 		.salt = entry->salt[NRM_VIEWER_RECIPIENT],
 		.view = entry->view[NRM_VIEWER_RECIPIENT],
-		.envelope = *envelope,
-		.keep = mail->forwarded,
+		.encoded = nrm_slice(encoded, mail->envelope.len),
 	};
-	reply->bytes = nrm_envelope_size(envelope, mail->forwarded) + entry->leaf.len +
-		       reply->is.delivery.view.len + 2 * NRM_SALT_LEN;
+	reply->bytes = mail->envelope.len + entry->leaf.len + reply->is.delivery.view.len +
+		       3 * NRM_SALT_LEN;
 	in_flight.bytes = reply->bytes;
 	enum nrm_err err = nrm_session_deliver(session, &in_flight);
 	if (err != NRM_OK)
@@ -49,7 +49,6 @@ static enum nrm_err say_delivery(struct nrm_books *books, struct nrm_session *se
 
 enum nrm_err nrm_books_deliver_new(struct nrm_books *books, const struct nrm_mail *mail,
 				   const struct nrm_entry *entry, const struct nrm_statement *st,
-				   const struct nrm_envelope *envelope,
 				   const uint8_t digest[static NRM_HASH_LEN])
 {
 	struct nrm_session *session = nrm_session_for(&books->sessions, mail->recipient);
@@ -59,10 +58,10 @@ enum nrm_err nrm_books_deliver_new(struct nrm_books *books, const struct nrm_mai
 	if (!box)
 		return NRM_ERR_NOMEM;
 	if (!session || nrm_mailbox_next(box, &before) ||
-	    !nrm_session_has_credit(session, nrm_envelope_size(envelope, mail->forwarded)))
+	    !nrm_session_has_credit(session, mail->envelope.len))
 		return NRM_OK;
 	/* The place is added after this: it goes in as one that is in flight already. */
-	enum nrm_err err = say_delivery(books, session, mail, entry, st, envelope, digest);
+	enum nrm_err err = say_delivery(books, session, mail, entry, st, digest);
 	if (err == NRM_OK)
 		box->next++;
 	return err;
@@ -117,30 +116,16 @@ static enum nrm_err write_change(struct nrm_books *books, struct waiting *w, enu
 				 const struct nrm_verdict *verdict)
 {
 	struct nrm_session *sender = nrm_session_for(&books->sessions, w->mail.sender);
-	nrm_mask withheld = w->mail.forwarded & ~verdict->forwarded;
 
 	w->leaf.kind = kind;
 	w->leaf.outcome = verdict->outcome;
 	w->leaf.reason = verdict->told;
-	w->view.outcome = verdict->outcome;
-	w->view.reason = verdict->reason;
-	w->view.forwarded = verdict->forwarded;
-	w->view.rules = verdict->rules;
-	w->view.obligations = verdict->obligations;
-	w->view.missing = verdict->missing;
-	w->view.withheld_count += (uint32_t)__builtin_popcountll(withheld);
-	for (int i = 0; i < 3 && verdict->outcome == NRM_OUTCOME_FORWARD; i++) {
-		const nrm_mask now[3] = {verdict->secret, verdict->not_needed,
-					 verdict->not_consented};
-		static const enum nrm_reason why[3] = {NRM_REASON_SECRET, NRM_REASON_NOT_NEEDED,
-						       NRM_REASON_NOT_CONSENTED};
-
-		w->view.withheld[i].fields = now[i];
-		w->view.withheld[i].reason = now[i] ? why[i] : NRM_REASON_ABSENT;
-	}
+	enum nrm_err err = nrm_view_verdict(books, w->c, verdict, &w->view);
+	if (err != NRM_OK)
+		return err;
 	w->view.earlier = w->mail.leaf + 1;
 	w->view.time_ms = books->clock;
-	enum nrm_err err = nrm_ledger_write(books, &w->leaf, &w->view, w->c, &w->entry);
+	err = nrm_ledger_write(books, &w->leaf, &w->view, w->c, &w->entry);
 	if (err == NRM_OK && sender)
 		err = nrm_say_receipt(books, sender, w->st.message_id, &w->entry);
 	return err;
@@ -163,22 +148,20 @@ static enum nrm_err decide_anew(struct nrm_books *books, struct waiting *w,
 				struct nrm_verdict *ret_verdict)
 {
 	struct nrm_message message;
-	struct nrm_facts facts;
 
 	if (w->mail.expires_ms <= books->clock) {
 		*ret_verdict = (struct nrm_verdict){.reason = NRM_REASON_EXPIRED,
 						    .told = NRM_REASON_EXPIRED};
 		return NRM_OK;
 	}
-	enum nrm_err err = nrm_message_of(books, w->c, &w->st, w->mail.declared, &message);
+	enum nrm_err err = nrm_books_decide(books, w->c, true, &w->st, w->mail.declared, &message,
+					    ret_verdict);
 	if (err != NRM_OK)
 		return err;
-	message.sender = w->mail.sender;
-	message.recipient = w->mail.recipient;
-	nrm_facts_of(books, w->c, w->mail.sender, true, &facts);
-	nrm_decide(books->options.policy, &facts, &message, books->clock, ret_verdict);
 	/* What was withheld at first is here no longer: a later consent does not bring it back. */
-	ret_verdict->forwarded &= w->mail.forwarded;
+	nrm_mask gone = ret_verdict->forwarded & ~w->mail.forwarded;
+	ret_verdict->forwarded &= ~gone;
+	ret_verdict->not_consented |= gone;
 	return NRM_OK;
 }
 
@@ -216,14 +199,14 @@ static enum nrm_err deliver_next(struct nrm_books *books, struct nrm_session *se
 				 verdict.reason == NRM_REASON_EXPIRED ? NRM_EVENT_RETURN
 								      : NRM_EVENT_REDECISION,
 				 &verdict);
-	if (!nrm_session_has_credit(session, nrm_envelope_size(&w.envelope, verdict.forwarded))) {
+	if (!nrm_session_has_credit(session, w.mail.envelope.len)) {
 		*ret_sent = false;
 		return NRM_OK;
 	}
 	if (verdict.forwarded != w.mail.forwarded)
 		err = narrow(books, &w, &verdict);
 	if (err == NRM_OK)
-		err = say_delivery(books, session, &w.mail, &w.entry, &w.st, &w.envelope, w.digest);
+		err = say_delivery(books, session, &w.mail, &w.entry, &w.st, w.digest);
 	if (err == NRM_OK)
 		nrm_mailbox_advance(box);
 	return err;

@@ -207,7 +207,8 @@ enum nrm_err nrm_books_state_facts(struct nrm_books *books, struct nrm_case *c, 
 {
 	const struct nrm_policy *policy = books->options.policy;
 	const struct nrm_party *party = &books->roll.party[sender];
-	bool is_party = nrm_case_party(c, sender) != NULL, admitted = false;
+	bool is_party = nrm_case_party(c, sender) != NULL && !nrm_is_excluded(&c->card, sender);
+	bool admitted = false;
 	enum nrm_err err = NRM_OK;
 
 	*ret_verdict = (struct nrm_verdict){0};
@@ -232,6 +233,6 @@ enum nrm_err nrm_books_state_facts(struct nrm_books *books, struct nrm_case *c, 
 	ret_verdict->told = nrm_told(ret_verdict->reason);
 	ret_verdict->outcome = admitted ? NRM_OUTCOME_FORWARD : NRM_OUTCOME_REFUSE;
 	if (admitted)
-		nrm_case_touch(&books->cases, c);
+		nrm_case_changed(&books->cases, c);
 	return NRM_OK;
 }

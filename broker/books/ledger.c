@@ -102,7 +102,7 @@ enum nrm_err nrm_ledger_write(struct nrm_books *books, struct nrm_leaf *leaf,
 		return err;
 	if (c) {
 		c->last_leaf = entry.index + 1;
-		nrm_case_touch(&books->cases, c);
+		nrm_case_moved(&books->cases, c);
 	}
 	books->changed = true;
 	*ret_entry = entry;

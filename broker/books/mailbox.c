@@ -7,6 +7,8 @@
 
 /* A row: in clear for as long as it waits, u32 sender, recipient, slot, u64 expires_ms, leaf; then sealed. */
 #define HEAD_BYTES 28
+/* Sealed: u64 declared, forwarded; then the envelope. */
+#define PLAIN_HEAD_BYTES 16
 
 struct nrm_mailbox *nrm_mailbox(struct nrm_mailboxes *boxes, uint32_t handle)
 {
@@ -189,7 +191,7 @@ static enum nrm_err row_write(const struct nrm_mail *mail, const struct nrm_case
 			    row + HEAD_BYTES);
 }
 
-enum nrm_err nrm_mail_write(struct nrm_txn *txn, const struct nrm_mail *mail,
+enum nrm_err nrm_mail_write(struct nrm_txn *txn, struct nrm_mail *mail,
 			    const struct nrm_envelope *envelope, const struct nrm_case *c,
 			    bool rewrite, const uint8_t nonce[static NRM_AEAD_NONCE_LEN],
 			    struct nrm_buf *scratch)
@@ -207,6 +209,8 @@ enum nrm_err nrm_mail_write(struct nrm_txn *txn, const struct nrm_mail *mail,
 		return err;
 
 	const struct nrm_slice plaintext = nrm_buf_slice(scratch);
+	mail->envelope =
+		nrm_slice(plaintext.data + PLAIN_HEAD_BYTES, plaintext.len - PLAIN_HEAD_BYTES);
 	const size_t len = HEAD_BYTES + plaintext.len + NRM_ROW_OVERHEAD;
 	if (!rewrite) {
 		err = nrm_append(txn, NRM_TABLE_MAILBOX, nrm_slice(key, sizeof(key)), len, &row);

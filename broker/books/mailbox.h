@@ -58,9 +58,9 @@ void nrm_mailbox_rewind(struct nrm_mailbox *box);
 
 /*
  * Writes a new row (its place is the highest), or rewrites one: `mail` but for its envelope, and of `envelope` the
- * fields that are forwarded. `scratch` is used for the plaintext.
+ * fields that are forwarded. `scratch` is used for the plaintext, and mail->envelope points into it afterwards.
  */
-enum nrm_err nrm_mail_write(struct nrm_txn *txn, const struct nrm_mail *mail,
+enum nrm_err nrm_mail_write(struct nrm_txn *txn, struct nrm_mail *mail,
 			    const struct nrm_envelope *envelope, const struct nrm_case *c,
 			    bool rewrite, const uint8_t nonce[static NRM_AEAD_NONCE_LEN],
 			    struct nrm_buf *scratch) NRM_MUST_USE;

@@ -3,22 +3,9 @@
 #include "broker/books/state.h"
 
 /* What an item's tags and lengths take at most, besides its bytes. */
-#define ITEM_OVERHEAD  64u
-#define FIELD_OVERHEAD 16u
+#define ITEM_OVERHEAD 64u
 /* A frame is closed before an item that might take it over the limit. */
 #define FRAME_ROOM (NRM_MAX_FRAME - 1024u)
-
-size_t nrm_envelope_size(const struct nrm_envelope *envelope, nrm_mask keep)
-{
-	size_t size = envelope->statement.len + ITEM_OVERHEAD + NRM_SIGNATURE_LEN +
-		      envelope->proof.path.n * (NRM_HASH_LEN + 2);
-
-	for (size_t i = 0; i < envelope->n_fields; i++)
-		if (keep & nrm_bit(envelope->field[i].field))
-			size += envelope->field[i].ciphertext.len + envelope->field[i].salt.len +
-				FIELD_OVERHEAD;
-	return size;
-}
 
 static struct nrm_reply *reply_new(struct nrm_books *books, enum nrm_to_agent_kind kind)
 {

@@ -122,8 +122,6 @@ enum nrm_err nrm_say_receipt(struct nrm_books *books, struct nrm_session *sessio
 			     const struct nrm_entry *entry) NRM_MUST_USE;
 enum nrm_err nrm_say_frame(struct nrm_books *books, struct nrm_session *session,
 			   const struct nrm_to_agent *frame) NRM_MUST_USE;
-/* About what an envelope takes on the wire, without the fields outside `keep`. */
-size_t nrm_envelope_size(const struct nrm_envelope *envelope, nrm_mask keep);
 /* Turns what was queued into frames, after the commit. */
 enum nrm_err nrm_effects_make(struct nrm_books *books,
 			      struct nrm_effects *ret_effects) NRM_MUST_USE;
@@ -133,12 +131,18 @@ enum nrm_err nrm_effects_make(struct nrm_books *books,
 /* submit.c: decides on each message of a Submit. */
 enum nrm_err nrm_books_submit(struct nrm_books *books, struct nrm_session *session,
 			      const struct nrm_parcel *parcel) NRM_MUST_USE;
-/* decision.c: the facts of a case and a statement, as the decision wants them. */
-void nrm_facts_of(const struct nrm_books *books, const struct nrm_case *c, uint32_t sender,
-		  bool known_case, struct nrm_facts *ret_facts);
-enum nrm_err nrm_message_of(struct nrm_books *books, const struct nrm_case *c,
-			    const struct nrm_statement *st, nrm_mask fields,
-			    struct nrm_message *ret_message) NRM_MUST_USE;
+/*
+ * decision.c: decides on a statement under the facts of its case, at submission and again at delivery. `fields` are those that its
+ * sender declared; `known_case`: the case was there before it.
+ */
+enum nrm_err nrm_books_decide(struct nrm_books *books, const struct nrm_case *c, bool known_case,
+			      const struct nrm_statement *st, nrm_mask fields,
+			      struct nrm_message *ret_message,
+			      struct nrm_verdict *ret_verdict) NRM_MUST_USE;
+/* decision.c: writes what a verdict says into oversight's view, with the ids of the consents it rests on. */
+enum nrm_err nrm_view_verdict(struct nrm_books *books, const struct nrm_case *c,
+			      const struct nrm_verdict *verdict,
+			      struct nrm_view *view) NRM_MUST_USE;
 /* facts.c: admits a stated fact, a consent or a withdrawal and applies it, or says by the verdict that it may not be stated. */
 enum nrm_err nrm_books_state_facts(struct nrm_books *books, struct nrm_case *c, bool known_case,
 				   uint32_t sender, const struct nrm_statement *st,
@@ -155,7 +159,6 @@ enum nrm_err nrm_books_hello(struct nrm_books *books, struct nrm_session *sessio
 /* delivery.c: delivers right away what has just been written to a mailbox, if the recipient has credit and nothing waits before it. */
 enum nrm_err nrm_books_deliver_new(struct nrm_books *books, const struct nrm_mail *mail,
 				   const struct nrm_entry *entry, const struct nrm_statement *st,
-				   const struct nrm_envelope *envelope,
 				   const uint8_t digest[static NRM_HASH_LEN]) NRM_MUST_USE;
 /* delivery.c: delivers up to `n` waiting messages, each decided anew. */
 enum nrm_err nrm_books_deliver_waiting(struct nrm_books *books, unsigned n) NRM_MUST_USE;

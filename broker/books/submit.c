@@ -107,48 +107,11 @@ static enum nrm_err repeat(struct nrm_books *books, struct nrm_session *session,
 
 static enum nrm_err decide(struct nrm_books *books, struct submission *s)
 {
-	struct nrm_facts facts;
-	enum nrm_err err =
-		nrm_message_of(books, s->c, s->st, nrm_verified_fields(s->verified), &s->message);
-
-	if (err != NRM_OK)
-		return err;
-	s->message.sender = s->sender;
-	s->message.recipient = s->recipient;
-	if (nrm_directory_valid_until(books->options.directory) <= books->clock &&
-	    s->st->basis != NRM_BASIS_EMERGENCY) {
-		s->verdict = (struct nrm_verdict){.reason = NRM_REASON_DIRECTORY_EXPIRED,
-						  .told = NRM_REASON_DIRECTORY_EXPIRED};
-		return NRM_OK;
-	}
 	if (s->to_broker)
 		return nrm_books_state_facts(books, s->c, s->known_case, s->sender, s->st,
 					     &s->verdict);
-	nrm_facts_of(books, s->c, s->sender, s->known_case, &facts);
-	nrm_decide(books->options.policy, &facts, &s->message, books->clock, &s->verdict);
-	return NRM_OK;
-}
-
-static uint32_t count(nrm_mask mask)
-{
-	return (uint32_t)__builtin_popcountll(mask);
-}
-
-/* The consents that the verdict rests on, by their ids. */
-static enum nrm_err consent_ids(struct nrm_books *books, const struct submission *s,
-				struct nrm_slices *ret_ids)
-{
-	uint64_t used = s->verdict.consents;
-	struct nrm_slice *ids = nrm_arena_alloc(&books->arena, (count(used) + 1) * sizeof(*ids));
-	size_t n = 0;
-
-	if (!ids)
-		return NRM_ERR_NOMEM;
-	for (uint32_t i = 0; i < s->c->n_consents; i++)
-		if (used >> i & 1)
-			ids[n++] = nrm_slice(s->c->consent_on_file[i].id, NRM_CONSENT_ID_LEN);
-	*ret_ids = (struct nrm_slices){ids, n};
-	return NRM_OK;
+	return nrm_books_decide(books, s->c, s->known_case, s->st, nrm_verified_fields(s->verified),
+				&s->message, &s->verdict);
 }
 
 static enum nrm_err write_leaf(struct nrm_books *books, const struct submission *s,
@@ -167,16 +130,6 @@ static enum nrm_err write_leaf(struct nrm_books *books, const struct submission 
 		.message_id = s->st->message_id,
 		.time_ms = books->clock,
 		.type = s->st->type,
-		.outcome = v->outcome,
-		.reason = v->reason,
-		.forwarded = v->forwarded,
-		.withheld = {{NRM_REASON_SECRET, v->secret},
-			     {NRM_REASON_NOT_NEEDED, v->not_needed},
-			     {NRM_REASON_NOT_CONSENTED, v->not_consented}},
-		.withheld_count = count(v->secret | v->not_needed | v->not_consented),
-		.obligations = v->obligations,
-		.missing = v->missing,
-		.rules = v->rules,
 		.statement_digest = nrm_slice(nrm_verified_digest(s->verified), NRM_HASH_LEN),
 		.has_signature = true,
 		.signature = nrm_verified_envelope(s->verified)->proof,
@@ -184,10 +137,7 @@ static enum nrm_err write_leaf(struct nrm_books *books, const struct submission 
 		.basis = s->st->basis,
 		.emergency = s->st->emergency,
 	};
-	for (int i = 0; i < 3; i++)
-		if (view.withheld[i].fields == 0)
-			view.withheld[i].reason = NRM_REASON_ABSENT;
-	enum nrm_err err = consent_ids(books, s, &view.consent_id);
+	enum nrm_err err = nrm_view_verdict(books, s->c, v, &view);
 	if (err == NRM_OK)
 		err = nrm_ledger_write(books, &leaf, &view, s->c, ret_entry);
 	return err;
@@ -208,21 +158,42 @@ static enum nrm_err write_message(struct nrm_books *books, const struct submissi
 	return nrm_message_put(books, s->c, s->st->message_id, s->sender, &row);
 }
 
+/* Messages that inform or take away share nothing of the case, and make nobody a party to it. */
+#define BARE_TYPES                                                                  \
+	(1u << NRM_MESSAGE_TYPE_WITHDRAWAL | 1u << NRM_MESSAGE_TYPE_ERASURE_ORDER | \
+	 1u << NRM_MESSAGE_TYPE_ERASURE_CONFIRMATION | 1u << NRM_MESSAGE_TYPE_NOTIFICATION)
+
+/* The first of the managing roles to accept a referral takes the case over from who opened it. */
+static enum nrm_err take_over(const struct nrm_books *books, const struct submission *s)
+{
+	struct nrm_case *c = s->c;
+
+	if (!s->message.in_reply || s->message.answer != NRM_ANSWER_ACCEPT ||
+	    !(books->roll.party[s->sender].roles & books->options.policy->managers))
+		return NRM_OK;
+	for (uint32_t i = 0; i < c->n_parties; i++)
+		if (c->party[i].part & NRM_CASE_OPENED)
+			c->party[i].part &= ~(uint32_t)NRM_CASE_MANAGES;
+	return nrm_case_join(c, s->sender, NRM_CASE_MANAGES);
+}
+
 /* Who sent something that went on has contributed (rule 5), and who gets it is a party from now on. */
 static enum nrm_err involve(struct nrm_books *books, const struct submission *s)
 {
 	struct nrm_case *c = s->c;
+	nrm_mask contributed = c->card.contributed | books->roll.party[s->sender].roles;
+	bool accepts = s->message.answer == NRM_ANSWER_ACCEPT;
+	enum nrm_err err;
 
-	c->card.contributed |= books->roll.party[s->sender].roles;
-	enum nrm_err err = nrm_case_join(c, s->recipient, 0);
-	/* The first of the managing roles to accept the case takes it over from who opened it. */
-	if (err == NRM_OK && s->message.in_reply && s->message.answer == NRM_ANSWER_ACCEPT &&
-	    (books->roll.party[s->sender].roles & books->options.policy->managers)) {
-		for (uint32_t i = 0; i < c->n_parties; i++)
-			if (c->party[i].part & NRM_CASE_OPENED)
-				c->party[i].part &= ~(uint32_t)NRM_CASE_MANAGES;
-		err = nrm_case_join(c, s->sender, NRM_CASE_MANAGES);
-	}
+	if (1u << s->st->type & BARE_TYPES)
+		return NRM_OK;
+	if (contributed == c->card.contributed && nrm_case_party(c, s->recipient) && !accepts)
+		return NRM_OK; /* the case stays as it is: its row need not be written */
+	c->card.contributed = contributed;
+	nrm_case_changed(&books->cases, c);
+	err = nrm_case_join(c, s->recipient, 0);
+	if (err == NRM_OK)
+		err = take_over(books, s);
 	return err == NRM_ERR_FULL ? NRM_OK : err;
 }
 
@@ -246,7 +217,7 @@ static enum nrm_err post(struct nrm_books *books, const struct submission *s,
 	enum nrm_err err =
 		nrm_mail_write(books->txn, &mail, envelope, s->c, false, nonce, &books->scratch);
 	if (err == NRM_OK)
-		err = nrm_books_deliver_new(books, &mail, entry, s->st, envelope,
+		err = nrm_books_deliver_new(books, &mail, entry, s->st,
 					    nrm_verified_digest(s->verified));
 	if (err == NRM_OK)
 		err = nrm_mailbox_add(&books->mailboxes, mail.recipient, mail.place);

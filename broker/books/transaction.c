@@ -88,6 +88,23 @@ static enum nrm_err take_all(struct nrm_books *books, struct nrm_parcel *const *
 	return err == NRM_OK ? nrm_books_commit(books) : err;
 }
 
+/* What nothing came of is sent again on a new connection: so those that sent it are ended. */
+static enum nrm_err hang_up(struct nrm_books *books, struct nrm_parcel *const *parcel, size_t n)
+{
+	enum nrm_err err = NRM_OK;
+
+	for (size_t i = 0; err == NRM_OK && i < n; i++) {
+		struct nrm_session *session =
+			nrm_session_find(&books->sessions, parcel[i]->session);
+
+		if (session && !session->closing && !session->gone)
+			err = nrm_refuse_frame(books, session, NRM_REFUSAL_BUSY,
+					       "could not be recorded: connect and send again",
+					       true);
+	}
+	return err;
+}
+
 enum nrm_err nrm_books_apply(struct nrm_books *books, struct nrm_parcel *const *parcel, size_t n,
 			     uint64_t now_ms, const uint8_t entropy[static 32],
 			     struct nrm_effects *ret_effects)
@@ -103,6 +120,10 @@ enum nrm_err nrm_books_apply(struct nrm_books *books, struct nrm_parcel *const *
 	}
 	if (err != NRM_OK) {
 		enum nrm_err undone = nrm_books_undo(books);
+		if (undone == NRM_OK)
+			undone = hang_up(books, parcel, n);
+		if (undone == NRM_OK)
+			undone = nrm_effects_make(books, ret_effects);
 		return undone != NRM_OK ? undone : err;
 	}
 	return nrm_effects_make(books, ret_effects);

@@ -51,6 +51,9 @@ struct nrm_claim {
 	uint64_t codes; /* mask: refused services, allowed channels */
 };
 
+/* Whether a participant is excluded from the case (F4). */
+bool nrm_is_excluded(const struct nrm_card *card, uint32_t handle);
+
 /*
  * Whether the policy lets `sender` state this (policy.md's table). `manages`: the sender is a manager of the
  * case (who opened it, until an ngo_case_manager, social_services, child_protection or guardian accepted it).

@@ -64,7 +64,6 @@ uint32_t nrm_missing_evidence(const struct nrm_matter *m);
 
 /* The participant behind a handle; an unknown one for 0 and for handles out of range. */
 const struct nrm_party *nrm_party_of(const struct nrm_facts *facts, uint32_t handle);
-bool nrm_is_excluded(const struct nrm_card *card, uint32_t handle);
 /* In the broker's own country. */
 bool nrm_at_home(const struct nrm_facts *facts, const struct nrm_party *party);
 bool nrm_has_guardian(const struct nrm_facts *facts, const struct nrm_card *card);

@@ -97,8 +97,9 @@ void nrm_connection_closed(struct nrm_connections *c, int descriptor)
 	free(connection);
 }
 
-bool nrm_connection_open(struct nrm_connections *c, struct nrm_connection *connection, uint64_t session,
-			 const uint8_t key[static NRM_KEY_LEN], struct nrm_slice routing_id)
+bool nrm_connection_open(struct nrm_connections *c, struct nrm_connection *connection,
+			 uint64_t session, const uint8_t key[static NRM_KEY_LEN],
+			 struct nrm_slice routing_id)
 {
 	connection->session = session;
 	memcpy(connection->key, key, NRM_KEY_LEN);
@@ -117,7 +118,8 @@ bool nrm_connection_open(struct nrm_connections *c, struct nrm_connection *conne
 	return true;
 }
 
-void nrm_connection_end(struct nrm_connections *c, struct nrm_connection *connection, uint64_t when_ms)
+void nrm_connection_end(struct nrm_connections *c, struct nrm_connection *connection,
+			uint64_t when_ms)
 {
 	tell_end(c, connection);
 	connection->state = NRM_CONNECTION_ENDING;
@@ -132,8 +134,8 @@ void nrm_connections_sweep(struct nrm_connections *c, uint64_t now_ms)
 		const struct nrm_connection *connection = c->at[i];
 		if (!connection || connection->state == NRM_CONNECTION_OPEN)
 			continue;
-		uint64_t patience =
-			connection->state == NRM_CONNECTION_SILENT ? NRM_MAX_SILENCE_MS : 0;
+		uint64_t patience = connection->state == NRM_CONNECTION_SILENT ? NRM_MAX_SILENCE_MS
+									       : 0;
 		if (now_ms >= connection->since_ms + patience)
 			hang_up(connection->descriptor);
 	}
@@ -148,7 +150,8 @@ static void be_late(struct nrm_connections *c, struct nrm_connection *connection
 	c->late = connection;
 }
 
-bool nrm_backlog_put(struct nrm_connections *c, struct nrm_connection *connection, zmq_msg_t *message)
+bool nrm_backlog_put(struct nrm_connections *c, struct nrm_connection *connection,
+		     zmq_msg_t *message)
 {
 	size_t len = zmq_msg_size(message);
 	struct nrm_backlog *frame = NULL;

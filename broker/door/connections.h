@@ -39,7 +39,8 @@ struct nrm_connection {
 	size_t routing_id_len;
 	struct nrm_backlog *first, **last;
 	size_t backlog_bytes;
-	struct nrm_connection *next_late, **late; /* those with a backlog; `late` NULL: not among them */
+	struct nrm_connection *next_late,
+		**late; /* those with a backlog; `late` NULL: not among them */
 };
 
 struct nrm_connections {
@@ -62,20 +63,23 @@ struct nrm_connection *nrm_connection_at(const struct nrm_connections *c, int de
 struct nrm_connection *nrm_connection_find(const struct nrm_connections *c, uint64_t session);
 
 /* Makes an open session of a connection at its first frame; false when the gate or memory does not allow it. */
-bool nrm_connection_open(struct nrm_connections *c, struct nrm_connection *connection, uint64_t session,
-			 const uint8_t key[static NRM_KEY_LEN], struct nrm_slice routing_id);
+bool nrm_connection_open(struct nrm_connections *c, struct nrm_connection *connection,
+			 uint64_t session, const uint8_t key[static NRM_KEY_LEN],
+			 struct nrm_slice routing_id);
 
 /*
  * Ends a session: tells the core, and drops what comes of it from now on. The connection is shut down at `when_ms`, at once when that
  * is 0.
  */
-void nrm_connection_end(struct nrm_connections *c, struct nrm_connection *connection, uint64_t when_ms);
+void nrm_connection_end(struct nrm_connections *c, struct nrm_connection *connection,
+			uint64_t when_ms);
 
 /* Shuts down what has been silent for too long and what has come to its end. */
 void nrm_connections_sweep(struct nrm_connections *c, uint64_t now_ms);
 
 /* Keeps a frame for later, which is moved; false when the peer has too many, or there is no memory (it is closed then). */
-bool nrm_backlog_put(struct nrm_connections *c, struct nrm_connection *connection, zmq_msg_t *message);
+bool nrm_backlog_put(struct nrm_connections *c, struct nrm_connection *connection,
+		     zmq_msg_t *message);
 /* Forgets the first one, which has been sent. */
 void nrm_backlog_drop(struct nrm_connection *connection);
 

@@ -12,8 +12,9 @@ static enum nrm_err tick(void *self, uint64_t now_ms, const uint8_t entropy[stat
 	return nrm_books_tick(self, now_ms, entropy, ret_effects);
 }
 
-static enum nrm_err set_directory(void *self, const struct nrm_directory *directory, uint64_t now_ms,
-				  const uint8_t entropy[static 32], struct nrm_effects *ret_effects)
+static enum nrm_err set_directory(void *self, const struct nrm_directory *directory,
+				  uint64_t now_ms, const uint8_t entropy[static 32],
+				  struct nrm_effects *ret_effects)
 {
 	return nrm_books_set_directory(self, directory, now_ms, entropy, ret_effects);
 }

@@ -40,7 +40,8 @@ static void seed_routing_ids(void)
 }
 
 /* The sockets, tried and guarded, but not listening yet. */
-static enum nrm_err guard(struct nrm_door *door, const struct nrm_door_options *options, char *error)
+static enum nrm_err guard(struct nrm_door *door, const struct nrm_door_options *options,
+			  char *error)
 {
 	enum nrm_err err;
 
@@ -61,12 +62,14 @@ static enum nrm_err guard(struct nrm_door *door, const struct nrm_door_options *
 	err = nrm_door_selftest(door->router, options->secret, door->gate);
 	if (err != NRM_OK)
 		snprintf(error, ERROR_LEN, "door: %s",
-			 err == NRM_ERR_PERMISSION ? "a stranger got in when it tried itself"
-						   : "it could not try itself with a stranger's key");
+			 err == NRM_ERR_PERMISSION
+				 ? "a stranger got in when it tried itself"
+				 : "it could not try itself with a stranger's key");
 	return err;
 }
 
-static enum nrm_err listen_all(struct nrm_door *door, const struct nrm_door_options *options, char *error)
+static enum nrm_err listen_all(struct nrm_door *door, const struct nrm_door_options *options,
+			       char *error)
 {
 	for (; door->n < options->n_listen; door->n++) {
 		const char *endpoint = options->listen[door->n];
@@ -79,7 +82,8 @@ static enum nrm_err listen_all(struct nrm_door *door, const struct nrm_door_opti
 	return NRM_OK;
 }
 
-static enum nrm_err start(struct nrm_door *door, const struct nrm_door_options *options, char *error)
+static enum nrm_err start(struct nrm_door *door, const struct nrm_door_options *options,
+			  char *error)
 {
 	enum nrm_err err = nrm_queue_new(&door->queue);
 
@@ -93,8 +97,8 @@ static enum nrm_err start(struct nrm_door *door, const struct nrm_door_options *
 		.wake = door->wake,
 		.report = options->report,
 	};
-	if ((err = nrm_pool_start(options->workers, door->gate, door->queue, door->wake, &door->pool)) !=
-		    NRM_OK ||
+	if ((err = nrm_pool_start(options->workers, door->gate, door->queue, door->wake,
+				  &door->pool)) != NRM_OK ||
 	    (err = nrm_writer_start(&writer, &door->writer)) != NRM_OK ||
 	    (err = nrm_monitor_open(door->context, door->router, "inproc://nrm.monitor",
 				    nrm_reception_events, &door->monitor)) != NRM_OK ||

@@ -18,12 +18,14 @@ struct nrm_door;
 
 /* What the writer drives: the books, or their twin in a test. All calls come from one thread. See books.h. */
 struct nrm_core {
-	enum nrm_err (*apply)(void *self, struct nrm_parcel *const *parcel, size_t n, uint64_t now_ms,
-			      const uint8_t entropy[static 32], struct nrm_effects *ret_effects);
+	enum nrm_err (*apply)(void *self, struct nrm_parcel *const *parcel, size_t n,
+			      uint64_t now_ms, const uint8_t entropy[static 32],
+			      struct nrm_effects *ret_effects);
 	enum nrm_err (*tick)(void *self, uint64_t now_ms, const uint8_t entropy[static 32],
 			     struct nrm_effects *ret_effects);
-	enum nrm_err (*set_directory)(void *self, const struct nrm_directory *directory, uint64_t now_ms,
-				      const uint8_t entropy[static 32], struct nrm_effects *ret_effects);
+	enum nrm_err (*set_directory)(void *self, const struct nrm_directory *directory,
+				      uint64_t now_ms, const uint8_t entropy[static 32],
+				      struct nrm_effects *ret_effects);
 	bool (*pending)(const void *self);
 	void *self;
 };
@@ -31,10 +33,12 @@ struct nrm_core {
 struct nrm_door_options {
 	const char *const *listen; /* endpoints, tcp://ADDRESS:PORT; port * takes any free one */
 	size_t n_listen;
-	uint8_t secret[NRM_KEY_LEN];           /* the broker's transport key; copied into libzmq, wipe yours */
-	const struct nrm_directory *directory; /* outlives the door, as those of nrm_door_set_directory() do */
-	unsigned workers;                      /* threads that verify; 0: one a core */
-	unsigned tick_seconds;                 /* between the core's ticks; 0: one */
+	uint8_t secret
+		[NRM_KEY_LEN]; /* the broker's transport key; copied into libzmq, wipe yours */
+	const struct nrm_directory
+		*directory;    /* outlives the door, as those of nrm_door_set_directory() do */
+	unsigned workers;      /* threads that verify; 0: one a core */
+	unsigned tick_seconds; /* between the core's ticks; 0: one */
 	struct nrm_core core;
 	/* Told what an operator should know, as logfmt pairs, from any thread; never a field, name or case. */
 	void (*report)(enum nrm_log_level level, const char *event, const char *pairs);
@@ -58,6 +62,7 @@ const char *nrm_door_endpoint(const struct nrm_door *door, size_t i);
  * Brings another directory into force: in the core first, then for handshakes and verification. Waits until that is done
  * and returns the core's answer; on failure the old one stays. From one thread at a time.
  */
-enum nrm_err nrm_door_set_directory(struct nrm_door *door, const struct nrm_directory *directory) NRM_MUST_USE;
+enum nrm_err nrm_door_set_directory(struct nrm_door *door,
+				    const struct nrm_directory *directory) NRM_MUST_USE;
 
 #endif

@@ -5,12 +5,12 @@
 #include <stdlib.h>
 
 #define HANDSHAKE_COST_MS 1000u /* one a second */
-#define ALLOWANCE_MS      (NRM_HANDSHAKE_BURST * HANDSHAKE_COST_MS)
+#define ALLOWANCE_MS	  (NRM_HANDSHAKE_BURST * HANDSHAKE_COST_MS)
 
 /* A key that came lately. One without connections whose allowance is full again says nothing and may be reused. */
 struct visitor {
 	uint8_t key[NRM_KEY_LEN];
-	uint32_t live;         /* connections */
+	uint32_t live;	       /* connections */
 	uint32_t allowance_ms; /* what is left for handshakes, at `seen_ms` */
 	uint64_t seen_ms;
 };
@@ -128,7 +128,8 @@ enum nrm_admission nrm_gate_admit(struct nrm_gate *gate, const uint8_t key[stati
 	return admission;
 }
 
-bool nrm_gate_enter(struct nrm_gate *gate, const uint8_t key[static NRM_KEY_LEN], uint64_t monotonic_ms)
+bool nrm_gate_enter(struct nrm_gate *gate, const uint8_t key[static NRM_KEY_LEN],
+		    uint64_t monotonic_ms)
 {
 	pthread_mutex_lock(&gate->lock);
 	struct visitor *v = visitor(gate, key, monotonic_ms);

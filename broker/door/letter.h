@@ -10,7 +10,7 @@
 
 struct nrm_letter {
 	struct nrm_parcel parcel; /* released through its own `release` */
-	zmq_msg_t message;        /* empty at first; receive into it, then call nrm_letter_seal() */
+	zmq_msg_t message;	  /* empty at first; receive into it, then call nrm_letter_seal() */
 };
 
 /* NULL without memory. */

@@ -32,7 +32,6 @@ static const struct {
 	{ZMQ_HEARTBEAT_IVL, 10000, 0},
 	{ZMQ_HEARTBEAT_TIMEOUT, 30000, 0},
 	{ZMQ_LINGER, 0, 0},
-	{ZMQ_IPV6, 1, 0},
 };
 
 static bool set(void *socket, size_t i)
@@ -47,9 +46,10 @@ static bool set(void *socket, size_t i)
 	return zmq_getsockopt(socket, settings[i].option, &got, &len) == 0 && got == value;
 }
 
-enum nrm_err nrm_listener_new(void *context, const uint8_t secret[static NRM_KEY_LEN], void **ret_router)
+enum nrm_err nrm_listener_new(void *context, const uint8_t secret[static NRM_KEY_LEN],
+			      void **ret_router)
 {
-	static const int64_t max_message = NRM_MAX_FRAME + CURVE_OVERHEAD;
+	static const int64_t max_message = -1;
 	void *router = zmq_socket(context, ZMQ_ROUTER);
 	bool good = router != NULL;
 
@@ -67,21 +67,25 @@ enum nrm_err nrm_listener_new(void *context, const uint8_t secret[static NRM_KEY
 	return NRM_OK;
 }
 
-enum nrm_err nrm_listener_bind(void *router, const char *endpoint, char ret_bound[static NRM_ENDPOINT_LEN])
+enum nrm_err nrm_listener_bind(void *router, const char *endpoint,
+			       char ret_bound[static NRM_ENDPOINT_LEN])
 {
 	size_t len = NRM_ENDPOINT_LEN;
+	int ipv6 = strchr(endpoint, '[') != NULL;
 
 	if (strncmp(endpoint, "tcp://", 6) != 0) {
 		errno = EPROTONOSUPPORT;
 		return NRM_ERR_ARGUMENT;
 	}
-	if (zmq_bind(router, endpoint) != 0 ||
+	if (zmq_setsockopt(router, ZMQ_IPV6, &ipv6, sizeof(ipv6)) != 0 ||
+	    zmq_bind(router, endpoint) != 0 ||
 	    zmq_getsockopt(router, ZMQ_LAST_ENDPOINT, ret_bound, &len) != 0)
 		return NRM_ERR_ARGUMENT;
 	return NRM_OK;
 }
 
-enum nrm_err nrm_monitor_open(void *context, void *router, const char *name, int events, void **ret_monitor)
+enum nrm_err nrm_monitor_open(void *context, void *router, const char *name, int events,
+			      void **ret_monitor)
 {
 	void *monitor = NULL;
 
@@ -98,7 +102,8 @@ enum nrm_err nrm_monitor_open(void *context, void *router, const char *name, int
 
 bool nrm_monitor_next(void *monitor, uint16_t *ret_event, int32_t *ret_value)
 {
-	uint8_t event[6]; /* u16 and i32 of this machine's byte order, then a frame with the address */
+	uint8_t event
+		[6]; /* u16 and i32 of this machine's byte order, then a frame with the address */
 	char address[NRM_ENDPOINT_LEN];
 
 	if (zmq_recv(monitor, event, sizeof(event), ZMQ_DONTWAIT) != sizeof(event))

@@ -89,8 +89,8 @@ static void *work(void *arg)
 	return NULL;
 }
 
-enum nrm_err nrm_pool_start(unsigned workers, const struct nrm_gate *gate, struct nrm_queue *queue, int wake,
-			    struct nrm_pool **ret_pool)
+enum nrm_err nrm_pool_start(unsigned workers, const struct nrm_gate *gate, struct nrm_queue *queue,
+			    int wake, struct nrm_pool **ret_pool)
 {
 	if (workers == 0)
 		workers = (unsigned)sysconf(_SC_NPROCESSORS_ONLN);

@@ -16,8 +16,8 @@ struct nrm_lane;
  * Starts `workers` threads (0: one a core). Parcels are verified under the gate's directory and go on to `queue`; `wake`
  * is an eventfd that is written when there is room again. All three outlive the pool. NRM_ERR_IO, NRM_ERR_NOMEM.
  */
-enum nrm_err nrm_pool_start(unsigned workers, const struct nrm_gate *gate, struct nrm_queue *queue, int wake,
-			    struct nrm_pool **ret_pool) NRM_MUST_USE;
+enum nrm_err nrm_pool_start(unsigned workers, const struct nrm_gate *gate, struct nrm_queue *queue,
+			    int wake, struct nrm_pool **ret_pool) NRM_MUST_USE;
 /* Ends the threads and releases what they had not begun; close the queue first. NULL is allowed. */
 void nrm_pool_stop(struct nrm_pool *pool);
 

@@ -68,7 +68,7 @@ static size_t items(const struct nrm_parcel *p)
 {
 	if (p->kind != NRM_PARCEL_FRAME || p->err != NRM_OK)
 		return 1;
-	return p->frame.kind == NRM_SUBMIT	? p->frame.is.submit.n
+	return p->frame.kind == NRM_SUBMIT	  ? p->frame.is.submit.n
 	       : p->frame.kind == NRM_ACKNOWLEDGE ? p->frame.is.acknowledge.ack.n
 						  : 1;
 }

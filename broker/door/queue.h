@@ -6,7 +6,8 @@
 
 #include "broker/intake/intake.h"
 
-#define NRM_BATCH_PARCELS 512u /* most parcels of one transaction, and most items that begin another parcel */
+#define NRM_BATCH_PARCELS \
+	512u /* most parcels of one transaction, and most items that begin another parcel */
 
 struct nrm_queue;
 

@@ -15,9 +15,9 @@
 #include "proto/base/hex.h"
 #include "proto/base/time.h"
 
-#define TURN_FRAMES   64u   /* read before looking at what goes out */
+#define TURN_FRAMES   64u /* read before looking at what goes out */
 #define SWEEP_MS      1000u
-#define LATE_MS       10    /* how long a peer that could not take a frame is left alone, at most */
+#define LATE_MS	      10    /* how long a peer that could not take a frame is left alone, at most */
 #define LAST_WORDS_MS 1000u /* for a frame that is followed by the end of its connection */
 
 const int nrm_reception_events = ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_CLOSED | ZMQ_EVENT_DISCONNECTED;
@@ -84,7 +84,8 @@ static struct nrm_connection *whose(struct nrm_reception *r, const struct origin
 		nrm_connection_accepted(c, origin->descriptor, nrm_time_monotonic_ms());
 		connection = nrm_connection_at(c, origin->descriptor);
 	}
-	if (!connection || !nrm_connection_open(c, connection, origin->session, origin->key, routing_id))
+	if (!connection ||
+	    !nrm_connection_open(c, connection, origin->session, origin->key, routing_id))
 		return NULL;
 	return connection;
 }
@@ -264,7 +265,8 @@ static void report_refused(struct nrm_reception *r)
 	r->reported = figures;
 	if (strangers + crowded == 0)
 		return;
-	snprintf(pairs, sizeof(pairs), "strangers=%" PRIu64 " crowded=%" PRIu64, strangers, crowded);
+	snprintf(pairs, sizeof(pairs), "strangers=%" PRIu64 " crowded=%" PRIu64, strangers,
+		 crowded);
 	r->set.report(NRM_LOG_WARNING, "handshakes_refused", pairs);
 }
 

@@ -11,8 +11,9 @@
 struct nrm_reception;
 
 struct nrm_reception_options {
-	void *router, *monitor; /* used by the thread alone from now on; nrm_reception_stop() closes them */
-	int wake;               /* eventfd */
+	void *router,
+		*monitor; /* used by the thread alone from now on; nrm_reception_stop() closes them */
+	int wake;	  /* eventfd */
 	struct nrm_gate *gate;
 	struct nrm_pool *pool;
 	struct nrm_writer *writer;

@@ -7,9 +7,9 @@
 
 #define PATIENCE_MS 5000
 
-#define EVENTS                                                                                     \
-	(ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH |                         \
-	 ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL |              \
+#define EVENTS                                                                        \
+	(ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH |            \
+	 ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | \
 	 ZMQ_EVENT_DISCONNECTED)
 
 /* What becomes of a connection: the first of EVENTS, or 0 when none comes. */
@@ -21,7 +21,8 @@ static uint16_t outcome(void *monitor)
 	int32_t value;
 
 	for (uint64_t now; (now = nrm_time_monotonic_ms()) < until;)
-		if (zmq_poll(&item, 1, (long)(until - now)) > 0 && nrm_monitor_next(monitor, &event, &value))
+		if (zmq_poll(&item, 1, (long)(until - now)) > 0 &&
+		    nrm_monitor_next(monitor, &event, &value))
 			break;
 	return event;
 }

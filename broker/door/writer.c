@@ -11,7 +11,7 @@ struct nrm_writer {
 	struct nrm_writer_options set;
 	pthread_t thread;
 	uint64_t now_ms; /* the core's time: never falls */
-	bool failing;    /* the last commit did not succeed */
+	bool failing;	 /* the last commit did not succeed */
 	struct nrm_batch batch;
 
 	pthread_mutex_t lock; /* of all below */
@@ -20,7 +20,7 @@ struct nrm_writer {
 	bool full; /* the outbox */
 	struct nrm_effects outbox;
 	const struct nrm_directory *wanted; /* asked for, not yet in force */
-	enum nrm_err verdict;               /* on the last one asked for */
+	enum nrm_err verdict;		    /* on the last one asked for */
 };
 
 /* What every call of the core is given. */
@@ -80,8 +80,8 @@ static bool apply(struct nrm_writer *w)
 	const struct nrm_core *core = &w->set.core;
 	struct nrm_effects effects = {0};
 	struct moment m = moment(w);
-	enum nrm_err err = core->apply(core->self, w->batch.parcel, w->batch.n, m.now_ms, m.entropy,
-				       &effects);
+	enum nrm_err err =
+		core->apply(core->self, w->batch.parcel, w->batch.n, m.now_ms, m.entropy, &effects);
 
 	nrm_wipe(m.entropy, sizeof(m.entropy));
 	dispatch(w, &effects);
@@ -163,7 +163,8 @@ static void *write_books(void *arg)
 	return NULL;
 }
 
-enum nrm_err nrm_writer_start(const struct nrm_writer_options *options, struct nrm_writer **ret_writer)
+enum nrm_err nrm_writer_start(const struct nrm_writer_options *options,
+			      struct nrm_writer **ret_writer)
 {
 	struct nrm_writer *w = calloc(1, sizeof(*w));
 

@@ -17,12 +17,13 @@ struct nrm_writer_options {
 	struct nrm_queue *queue;
 	struct nrm_gate *gate;
 	unsigned tick_seconds; /* 0: one */
-	int wake; /* eventfd, written when the outbox has something */
+	int wake;	       /* eventfd, written when the outbox has something */
 	void (*report)(enum nrm_log_level level, const char *event, const char *pairs);
 };
 
 /* Starts the thread. NRM_ERR_IO, NRM_ERR_NOMEM. */
-enum nrm_err nrm_writer_start(const struct nrm_writer_options *options, struct nrm_writer **ret_writer) NRM_MUST_USE;
+enum nrm_err nrm_writer_start(const struct nrm_writer_options *options,
+			      struct nrm_writer **ret_writer) NRM_MUST_USE;
 /* Ends the thread after the batch it works on. NULL is allowed. */
 void nrm_writer_stop(struct nrm_writer *writer);
 
@@ -30,6 +31,7 @@ void nrm_writer_stop(struct nrm_writer *writer);
 bool nrm_writer_collect(struct nrm_writer *writer, struct nrm_effects *ret_effects);
 
 /* nrm_door_set_directory(). */
-enum nrm_err nrm_writer_set_directory(struct nrm_writer *writer, const struct nrm_directory *directory) NRM_MUST_USE;
+enum nrm_err nrm_writer_set_directory(struct nrm_writer *writer,
+				      const struct nrm_directory *directory) NRM_MUST_USE;
 
 #endif

@@ -153,7 +153,8 @@ enum nrm_err nrm_zap_start(void *context, struct nrm_gate *gate, struct nrm_zap 
 	zap->gate = gate;
 	zap->socket = zmq_socket(context, ZMQ_REP);
 	if (!zap->socket || zmq_setsockopt(zap->socket, ZMQ_LINGER, &linger, sizeof(linger)) != 0 ||
-	    zmq_bind(zap->socket, ENDPOINT) != 0 || pthread_create(&zap->thread, NULL, handle, zap) != 0) {
+	    zmq_bind(zap->socket, ENDPOINT) != 0 ||
+	    pthread_create(&zap->thread, NULL, handle, zap) != 0) {
 		if (zap->socket)
 			zmq_close(zap->socket);
 		free(zap);

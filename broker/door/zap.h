@@ -18,7 +18,8 @@ struct nrm_zap;
  * Binds the handler in a ZeroMQ context, which it must be before any socket of the context listens, and starts its thread.
  * NRM_ERR_IO, NRM_ERR_NOMEM.
  */
-enum nrm_err nrm_zap_start(void *context, struct nrm_gate *gate, struct nrm_zap **ret_zap) NRM_MUST_USE;
+enum nrm_err nrm_zap_start(void *context, struct nrm_gate *gate,
+			   struct nrm_zap **ret_zap) NRM_MUST_USE;
 
 /* Waits for the thread's end; zmq_ctx_shutdown() first. NULL is allowed. */
 void nrm_zap_join(struct nrm_zap *zap);

@@ -55,7 +55,8 @@ static enum nrm_err sign(void *self, const struct nrm_checkpoint *head, uint64_t
 	if (from != last->size || head->size < last->size)
 		return NRM_ERR_PROOF;
 	if (last->size > 0) {
-		err = nrm_consistency_verify(from, head->size, consistency, n, &last->root, &head->root);
+		err = nrm_consistency_verify(from, head->size, consistency, n, &last->root,
+					     &head->root);
 		if (err != NRM_OK)
 			return NRM_ERR_PROOF;
 	}

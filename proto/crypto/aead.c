@@ -1,4 +1,4 @@
-/* AES-256-GCM (SP 800-38D) on the thread's one cipher context. */
+/* AES-256-GCM (SP 800-38D) on the thread's two cipher contexts. */
 #include <limits.h>
 
 #include "proto/crypto/crypto.h"
@@ -7,22 +7,29 @@
 enum direction { OPEN = 0, SEAL = 1 };
 
 /*
- * Keys the context, replacing the last key's schedule, and takes in the additional data. The
- * schedule of the thread's last key stays until the next call or nrm_crypto_thread_done(): to reset
- * the context after each field would cost more than to seal it.
+ * Keys the thread's context for sealing or opening and takes in the additional data. Rows of one case are sealed one
+ * after the other, so a key that is the last one again keeps its schedule. The last key and its schedule stay until the
+ * next key or nrm_crypto_thread_done(): to reset the context after each field would cost more than to seal it.
  */
 static EVP_CIPHER_CTX *cipher_begin(enum direction direction, const uint8_t key[static NRM_KEY_LEN],
 				    const uint8_t nonce[static NRM_AEAD_NONCE_LEN],
 				    struct nrm_slice aad)
 {
-	EVP_CIPHER_CTX *ctx = nrm_evp_cipher();
+	struct nrm_evp_cipher *cipher = nrm_evp_cipher(direction == SEAL);
 	int n;
 
-	if (!ctx || EVP_CipherInit_ex2(ctx, NULL, key, nonce, direction, NULL) != 1)
+	if (!cipher)
 		return NULL;
-	if (aad.len > 0 && EVP_CipherUpdate(ctx, NULL, &n, aad.data, (int)aad.len) != 1)
+	bool same = cipher->keyed && nrm_equal_secret(cipher->key, key, NRM_KEY_LEN);
+	cipher->keyed = false;
+	if (EVP_CipherInit_ex2(cipher->ctx, NULL, same ? NULL : key, nonce, direction, NULL) != 1)
 		return NULL;
-	return ctx;
+	if (!same)
+		memcpy(cipher->key, key, NRM_KEY_LEN);
+	cipher->keyed = true;
+	if (aad.len > 0 && EVP_CipherUpdate(cipher->ctx, NULL, &n, aad.data, (int)aad.len) != 1)
+		return NULL;
+	return cipher->ctx;
 }
 
 enum nrm_err nrm_aead_seal(const uint8_t key[static NRM_KEY_LEN],

@@ -15,7 +15,7 @@ struct nrm_evp nrm_evp;
 static _Thread_local struct {
 	EVP_MD_CTX *hash;
 	EVP_MD_CTX *signature;
-	EVP_CIPHER_CTX *cipher;
+	struct nrm_evp_cipher cipher[2]; /* to open, to seal */
 } mine;
 
 enum nrm_err nrm_crypto_init(void)
@@ -31,10 +31,9 @@ void nrm_crypto_thread_done(void)
 {
 	EVP_MD_CTX_free(mine.hash);
 	EVP_MD_CTX_free(mine.signature);
-	EVP_CIPHER_CTX_free(mine.cipher);
-	mine.hash = NULL;
-	mine.signature = NULL;
-	mine.cipher = NULL;
+	EVP_CIPHER_CTX_free(mine.cipher[false].ctx);
+	EVP_CIPHER_CTX_free(mine.cipher[true].ctx);
+	nrm_wipe(&mine, sizeof(mine));
 }
 
 /* Naming the algorithm costs more than hashing a few bytes: it is done once, here. */
@@ -64,17 +63,19 @@ EVP_MD_CTX *nrm_evp_signature(void)
 	return mine.signature;
 }
 
-EVP_CIPHER_CTX *nrm_evp_cipher(void)
+struct nrm_evp_cipher *nrm_evp_cipher(bool seal)
 {
-	if (mine.cipher)
-		return mine.cipher;
+	struct nrm_evp_cipher *cipher = &mine.cipher[seal];
+
+	if (cipher->ctx)
+		return cipher;
 	EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
-	if (!ctx || EVP_CipherInit_ex2(ctx, nrm_evp.aes_256_gcm, NULL, NULL, 1, NULL) != 1) {
+	if (!ctx || EVP_CipherInit_ex2(ctx, nrm_evp.aes_256_gcm, NULL, NULL, seal, NULL) != 1) {
 		EVP_CIPHER_CTX_free(ctx);
 		return NULL;
 	}
-	mine.cipher = ctx;
-	return ctx;
+	cipher->ctx = ctx;
+	return cipher;
 }
 
 void nrm_random(void *out, size_t len)

@@ -12,7 +12,7 @@
 #define NRM_MAX_KEY_NAME 127
 
 /* Types of keys: which kind of signature they make. */
-#define NRM_NOTE_LOG 0x01
+#define NRM_NOTE_LOG	 0x01
 #define NRM_NOTE_WITNESS 0x04
 
 /* A key that signs or cosigns checkpoints, as a verifier knows it. */
@@ -30,7 +30,8 @@ struct nrm_checkpoint {
 };
 
 /* Makes a key from its parts (computes the id: SHA-256(name 0x0A type key)[0..4]); NRM_ERR_FORMAT for an unknown type or a name that is not 1-127 characters of printable ASCII without space and plus, NRM_ERR_KEY for an unacceptable key. */
-enum nrm_err nrm_note_key_make(const char *name, uint8_t type, const uint8_t public_key[static NRM_KEY_LEN],
+enum nrm_err nrm_note_key_make(const char *name, uint8_t type,
+			       const uint8_t public_key[static NRM_KEY_LEN],
 			       struct nrm_note_key *ret_key) NRM_MUST_USE;
 /* Reads and writes the text form `name+id+base64(type key)`; checks the id. */
 enum nrm_err nrm_note_key_parse(struct nrm_slice text, struct nrm_note_key *ret_key) NRM_MUST_USE;
@@ -47,15 +48,17 @@ enum nrm_err nrm_note_cosign(struct nrm_buf *note, uint64_t time, const struct n
  * key's signature bad; signatures of unknown keys are ignored. `witness` (may be NULL) are known cosigners; bit i of
  * *ret_cosigned is set where witness[i] (i < 64) has a good cosignature. NRM_ERR_FORMAT (the origin must be the log's name), NRM_ERR_SIGNATURE.
  */
-enum nrm_err nrm_note_open(struct nrm_slice note, const struct nrm_note_key *log, const struct nrm_note_key *witness,
-			   size_t n_witnesses, struct nrm_checkpoint *ret_cp, uint64_t *ret_cosigned) NRM_MUST_USE;
+enum nrm_err nrm_note_open(struct nrm_slice note, const struct nrm_note_key *log,
+			   const struct nrm_note_key *witness, size_t n_witnesses,
+			   struct nrm_checkpoint *ret_cp, uint64_t *ret_cosigned) NRM_MUST_USE;
 
 /*
  * A C2SP tlog-proof@v1 file: extra data (the leaf's bytes), index, inclusion path, checkpoint note.
  * Writing appends to `out`; checking verifies everything and says which leaf it proves.
  */
-enum nrm_err nrm_proof_file_write(struct nrm_slice leaf, uint64_t index, const struct nrm_hash *path, size_t len,
-				  struct nrm_slice note, struct nrm_buf *out) NRM_MUST_USE;
+enum nrm_err nrm_proof_file_write(struct nrm_slice leaf, uint64_t index,
+				  const struct nrm_hash *path, size_t len, struct nrm_slice note,
+				  struct nrm_buf *out) NRM_MUST_USE;
 struct nrm_proof_file {
 	struct nrm_buf leaf; /* decoded; nrm_buf_done() it */
 	uint64_t index;

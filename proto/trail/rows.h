@@ -15,6 +15,7 @@
 enum nrm_row_place {
 	NRM_ROW_RECORD = 'r',
 	NRM_ROW_CASE = 'c',
+	NRM_ROW_HEAD = 'h',
 	NRM_ROW_MESSAGE = 'm',
 	NRM_ROW_MAIL = 'b'
 };
@@ -31,9 +32,9 @@ enum nrm_err nrm_row_open(const uint8_t row_key[static NRM_KEY_LEN], enum nrm_ro
 			  uint64_t number, struct nrm_slice row, struct nrm_buf *out) NRM_MUST_USE;
 
 /*
- * A row of NRM_TABLE_CASES, opened, starts with 16 bytes of case id and u64(last leaf + 1); the rest is the broker's own. This is
- * all that an auditor needs to read a case: walk back from its last leaf.
+ * An auditor needs of a case: its id, the first 16 bytes of its opened row in NRM_TABLE_CASES (the rest is the broker's own),
+ * and u64(last leaf + 1), its opened row in NRM_TABLE_HEADS; then the case is read by walking back.
  */
-#define NRM_CASE_ROW_HEAD 24
+#define NRM_HEAD_ROW_LEN 8
 
 #endif

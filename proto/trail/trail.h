@@ -17,8 +17,9 @@
 /* The tables of the broker's store, in the order of nrm_broker_tables. */
 enum nrm_broker_table {
 	NRM_TABLE_STATE, /* one row: clock, next case slot, next party number; and the last checkpoint */
-	NRM_TABLE_TRAIL,     /* leaf index -> row of the trail */
-	NRM_TABLE_CASES,     /* case slot -> case, sealed */
+	NRM_TABLE_TRAIL, /* leaf index -> row of the trail */
+	NRM_TABLE_CASES, /* case slot -> case, sealed */
+	NRM_TABLE_HEADS, /* case slot -> its last leaf, sealed: all that changes with every leaf */
 	NRM_TABLE_MESSAGES,  /* message id, party -> what was decided on it, sealed */
 	NRM_TABLE_MAILBOX,   /* leaf index -> message waiting for its recipient, sealed */
 	NRM_TABLE_PARTIES,   /* party number -> participant id */

@@ -77,6 +77,8 @@ struct nrm_delivery {
 	struct nrm_slice leaf, salt, view;
 	struct nrm_envelope envelope;
 	nrm_mask keep; /* for encoding: fields of `envelope` to send */
+	/* for encoding: the envelope as nrm_envelope_encode() made it, sent as it is; empty: made of the two above */
+	struct nrm_slice encoded;
 };
 
 struct nrm_message_status {

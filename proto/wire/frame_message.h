@@ -16,6 +16,12 @@ static inline enum nrm_err nrm_envelope_fits(const Nrm__Envelope *m)
 									       : NRM_OK;
 }
 
+/* Whole frames of items; every delivery has its `encoded` envelope. NRM_ERR_LIMIT, NRM_ERR_NOMEM. */
+enum nrm_err nrm_receipt_encode(const struct nrm_receipt_item *item, size_t n,
+				struct nrm_buf *out) NRM_MUST_USE;
+enum nrm_err nrm_deliver_encode(const struct nrm_delivery *item, size_t n,
+				struct nrm_buf *out) NRM_MUST_USE;
+
 /* Indexes of leaves: at most NRM_MAX_FRAME_ITEMS (NRM_ERR_LIMIT), strictly ascending (NRM_ERR_DUPLICATE, NRM_ERR_CANONICAL). */
 enum nrm_err nrm_indexes_check(const uint64_t *index, size_t n) NRM_MUST_USE;
 

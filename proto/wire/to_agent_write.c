@@ -4,8 +4,6 @@
 /* Where the members of a frame are: one of them is packed, so one of each suffices. */
 struct members {
 	Nrm__Welcome welcome;
-	Nrm__Receipt receipt;
-	Nrm__Deliver deliver;
 	Nrm__Proofs proofs;
 	Nrm__Answering answer;
 	Nrm__StatusAnswer status;
@@ -35,48 +33,26 @@ static void welcome_write(const struct nrm_to_agent *frame, struct members *of)
 	m->checkpoint = nrm_write_bytes(frame->is.welcome.checkpoint);
 }
 
-static enum nrm_err receipt_write(const struct nrm_to_agent *frame, struct nrm_arena *arena,
-				  Nrm__Receipt *m)
+/* Encodes what envelopes are not encoded yet, then the frame. */
+static enum nrm_err deliver_write(const struct nrm_delivery *delivery, size_t n,
+				  struct nrm_arena *arena, struct nrm_buf *out)
 {
-	size_t n = frame->is.receipt.n;
+	struct nrm_delivery *item = nrm_arena_copy(arena, delivery, n * sizeof(*item));
+	struct nrm_buf envelope = {0};
+	enum nrm_err err = item ? NRM_OK : NRM_ERR_NOMEM;
 
-	m->item = nrm_message_list(&nrm__receipt_item__descriptor, n, arena);
-	if (!m->item)
-		return NRM_ERR_NOMEM;
-	m->n_item = n;
-	for (size_t i = 0; i < n; i++) {
-		const struct nrm_receipt_item *item = &frame->is.receipt.item[i];
-		m->item[i]->message_id = nrm_write_bytes(item->message_id);
-		m->item[i]->index = item->index;
-		m->item[i]->leaf = nrm_write_bytes(item->leaf);
-		m->item[i]->salt = nrm_write_bytes(item->salt);
-		m->item[i]->view = nrm_write_bytes(item->view);
+	for (size_t i = 0; err == NRM_OK && i < n; i++) {
+		if (item[i].encoded.len > 0)
+			continue;
+		nrm_buf_clear(&envelope);
+		err = nrm_envelope_encode(&item[i].envelope, item[i].keep, &envelope);
+		item[i].encoded =
+			nrm_slice(nrm_arena_copy(arena, envelope.data, envelope.len), envelope.len);
+		if (err == NRM_OK && !item[i].encoded.data)
+			err = NRM_ERR_NOMEM;
 	}
-	return NRM_OK;
-}
-
-static enum nrm_err deliver_write(const struct nrm_to_agent *frame, struct nrm_arena *arena,
-				  Nrm__Deliver *m)
-{
-	size_t n = frame->is.deliver.n;
-	enum nrm_err err = NRM_OK;
-
-	m->item = nrm_message_list(&nrm__deliver_item__descriptor, n, arena);
-	if (!m->item)
-		return NRM_ERR_NOMEM;
-	m->n_item = n;
-	for (size_t i = 0; i < n && err == NRM_OK; i++) {
-		const struct nrm_delivery *d = &frame->is.deliver.item[i];
-		m->item[i]->index = d->index;
-		m->item[i]->leaf = nrm_write_bytes(d->leaf);
-		m->item[i]->salt = nrm_write_bytes(d->salt);
-		m->item[i]->view = nrm_write_bytes(d->view);
-		m->item[i]->envelope = nrm_message_new(&nrm__envelope__descriptor, arena);
-		err = m->item[i]->envelope ? nrm_envelope_write(&d->envelope, d->keep, arena,
-								m->item[i]->envelope)
-					   : NRM_ERR_NOMEM;
-	}
-	return err;
+	nrm_buf_done(&envelope);
+	return err == NRM_OK ? nrm_deliver_encode(item, n, out) : err;
 }
 
 static enum nrm_err proofs_write(const struct nrm_to_agent *frame, struct nrm_arena *arena,
@@ -140,14 +116,6 @@ static enum nrm_err frame_write(const struct nrm_to_agent *frame, struct nrm_are
 		m->welcome = &of->welcome;
 		welcome_write(frame, of);
 		return NRM_OK;
-	case NRM_RECEIPT:
-		m->frame_case = NRM__TO_AGENT__FRAME_RECEIPT;
-		m->receipt = &of->receipt;
-		return receipt_write(frame, arena, &of->receipt);
-	case NRM_DELIVER:
-		m->frame_case = NRM__TO_AGENT__FRAME_DELIVER;
-		m->deliver = &of->deliver;
-		return deliver_write(frame, arena, &of->deliver);
 	case NRM_PROOFS:
 		m->frame_case = NRM__TO_AGENT__FRAME_PROOFS;
 		m->proofs = &of->proofs;
@@ -173,17 +141,23 @@ enum nrm_err nrm_to_agent_encode(const struct nrm_to_agent *frame, struct nrm_bu
 {
 	struct nrm_arena arena;
 	struct members of = {
-		NRM__WELCOME__INIT, NRM__RECEIPT__INIT,		NRM__DELIVER__INIT,
-		NRM__PROOFS__INIT,  NRM__ANSWERING__INIT,	NRM__STATUS_ANSWER__INIT,
-		NRM__REFUSED__INIT, NRM__SIGNED_DOCUMENT__INIT, NRM__SIGNED_DOCUMENT__INIT,
+		NRM__WELCOME__INIT,	    NRM__PROOFS__INIT,	NRM__ANSWERING__INIT,
+		NRM__STATUS_ANSWER__INIT,   NRM__REFUSED__INIT, NRM__SIGNED_DOCUMENT__INIT,
+		NRM__SIGNED_DOCUMENT__INIT,
 	};
 	Nrm__ToAgent m = NRM__TO_AGENT__INIT;
 	enum nrm_err err;
 
+	if (frame->kind == NRM_RECEIPT)
+		return nrm_receipt_encode(frame->is.receipt.item, frame->is.receipt.n, out);
 	nrm_arena_init(&arena, NRM_MAX_FRAME_ARENA);
-	err = frame_write(frame, &arena, &of, &m);
-	if (err == NRM_OK)
-		err = nrm_message_pack(&m.base, NRM_MAX_FRAME, out);
+	if (frame->kind == NRM_DELIVER) {
+		err = deliver_write(frame->is.deliver.item, frame->is.deliver.n, &arena, out);
+	} else {
+		err = frame_write(frame, &arena, &of, &m);
+		if (err == NRM_OK)
+			err = nrm_message_pack(&m.base, NRM_MAX_FRAME, out);
+	}
 	nrm_arena_done(&arena);
 	return err;
 }

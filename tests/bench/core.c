@@ -16,8 +16,8 @@
 #include "broker/books/books.h"
 #include "broker/policy/policy_file.h"
 #include "proto/base/time.h"
-#include "tests/bench/load.h"
-#include "tests/bench/must.h"
+#include "tests/live/load.h"
+#include "tests/live/must.h"
 
 #define BATCH 64u
 #define MOST_AT_ONCE 64u
@@ -209,8 +209,8 @@ static const struct nrm_identity *referrals(const struct core *core, const struc
 	nrm_arena_init(&arena, NRM_MAX_FRAME_ARENA);
 	for (size_t i = 0; i < BATCH; i++)
 		envelope[i] = load_referral(police, c->shelter[number % c->n_shelters],
-					    &core->cases[group * LOAD_FACT_CASES + i], fields, nrm_time_now_ms(),
-					    &arena);
+					    &core->cases[group * LOAD_FACT_CASES + i], fields, (uint32_t)(number * BATCH + i),
+					    nrm_time_now_ms(), &arena);
 	load_submit(police, envelope, BATCH, !a->single, frame);
 	nrm_arena_done(&arena);
 	return police;
@@ -331,7 +331,7 @@ int main(int argc, char **argv)
 	must(nrm_crypto_init(), "crypto");
 	begin("agencies");
 	if (access(a.country, F_OK) != 0)
-		country_make(a.country, 100, 100, "tcp://127.0.0.1:7190");
+		country_make(a.country, 100, 100, "tcp://127.0.0.1:7190", a.policy);
 	open_core(&core, &a);
 	measure(&core, &a);
 	nrm_books_close(core.books);

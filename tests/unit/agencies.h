@@ -92,15 +92,17 @@ static inline void agency_keys_make(const struct agency *a, size_t number, struc
 	nrm_signing_key_public(witness, k->key[3]);
 	for (uint8_t i = 0; i < 4; i++) {
 		uint8_t kind = NRM_KEY_KIND_SIGNING + i;
-		assert_int_equal(nrm_possession_sign(a->signing, id, kind, k->key[i], k->possession[i]),
-				 NRM_OK);
+		assert_int_equal(
+			nrm_possession_sign(a->signing, id, kind, k->key[i], k->possession[i]),
+			NRM_OK);
 		k->entry[i] = (struct nrm_key_entry){
 			.kind = kind,
 			.key = nrm_slice(k->key[i], NRM_KEY_LEN),
 			.possession = nrm_slice(k->possession[i], NRM_SIGNATURE_LEN),
 		};
 	}
-	assert_int_equal(nrm_possession_sign(witness, id, NRM_KEY_KIND_WITNESS, k->key[3], k->own), NRM_OK);
+	assert_int_equal(nrm_possession_sign(witness, id, NRM_KEY_KIND_WITNESS, k->key[3], k->own),
+			 NRM_OK);
 	k->entry[3].own_possession = nrm_slice(k->own, NRM_SIGNATURE_LEN);
 	nrm_signing_key_free(witness);
 }
@@ -114,7 +116,8 @@ static inline struct nrm_directory *country_directory(const struct country *c, u
 	static struct nrm_offer_entry offer[AGENCIES_MAX][NRM_SERVICE_END_];
 	struct nrm_signing_key *authority = agency_signing_key(AGENCIES_MAX, NRM_KEY_KIND_SIGNING);
 	struct nrm_signing_key *trail = agency_signing_key(AGENCIES_MAX, NRM_KEY_KIND_WITNESS);
-	uint8_t authority_public[NRM_KEY_LEN], trail_public[NRM_KEY_LEN], signature[NRM_SIGNATURE_LEN];
+	uint8_t authority_public[NRM_KEY_LEN], trail_public[NRM_KEY_LEN],
+		signature[NRM_SIGNATURE_LEN];
 	struct nrm_directory *directory;
 	struct nrm_note_key log;
 	struct nrm_buf bytes = {0}, log_text = {0};
@@ -159,9 +162,11 @@ static inline struct nrm_directory *country_directory(const struct country *c, u
 		.n_participants = c->n,
 	};
 	assert_int_equal(nrm_directory_encode(&body, &bytes), NRM_OK);
-	assert_int_equal(nrm_document_sign(authority, NRM_DOMAIN_DIRECTORY, nrm_buf_slice(&bytes), signature),
+	assert_int_equal(nrm_document_sign(authority, NRM_DOMAIN_DIRECTORY, nrm_buf_slice(&bytes),
+					   signature),
 			 NRM_OK);
-	const struct nrm_document document = {nrm_buf_slice(&bytes), nrm_slice(signature, sizeof(signature))};
+	const struct nrm_document document = {nrm_buf_slice(&bytes),
+					      nrm_slice(signature, sizeof(signature))};
 	if (nrm_directory_open(&document, authority_public, &directory, error) != NRM_OK)
 		fail_msg("%s", error);
 	nrm_buf_done(&bytes);

@@ -60,7 +60,7 @@ static void finds_a_changed_leaf(void **state)
 
 	row.leaf.data[row.leaf.len - 1] ^= 1; /* in oversight's digest */
 	write_row(*state, 5, &row);
-	expect_fault(*state, 5, "the hash of the leaf");
+	expect_fault(*state, 5, "the hash kept with the leaf is not that of the leaf");
 }
 
 static void finds_a_changed_leaf_with_its_hash(void **state)
@@ -85,7 +85,8 @@ static void finds_a_changed_leaf_of_a_forgotten_case(void **state)
 	memcpy(row.completed.data, hash.bytes, NRM_HASH_LEN);
 	write_row(t, 6, &row);
 	struct nrm_audit_report report = audit(t);
-	assert_string_equal(report.fault.what, "the hash of a subtree");
+	assert_string_equal(report.fault.what,
+			    "the hash kept of a subtree is not that of its leaves");
 	assert_int_equal(report.fault.leaf, 7);
 	assert_int_equal(report.fault.leaves, 2);
 	assert_int_equal(strlen(report.fault.expected), 2 * NRM_HASH_LEN);
@@ -110,7 +111,7 @@ static void finds_a_changed_stored_hash(void **state)
 
 	row.completed.data[2 * NRM_HASH_LEN] ^= 1;
 	write_row(*state, 7, &row);
-	expect_fault(*state, 7, "the hash of a subtree");
+	expect_fault(*state, 7, "the hash kept of a subtree is not that of its leaves");
 	row = read_row(*state, 7);
 	row.completed.data[2 * NRM_HASH_LEN] ^= 1;
 	write_row(*state, 7, &row);
@@ -118,7 +119,7 @@ static void finds_a_changed_stored_hash(void **state)
 	row = read_row(*state, 7);
 	row.completed.len -= NRM_HASH_LEN;
 	write_row(*state, 7, &row);
-	expect_fault(*state, 7, "the number of hashes kept with the leaf");
+	expect_fault(*state, 7, "the number of hashes kept with the leaf is wrong");
 }
 
 static void finds_a_removed_leaf(void **state)
@@ -215,13 +216,13 @@ static void finds_a_leaf_left_out_of_its_case(void **state)
 	expect_fault(t, t->last[0] - 1, "the leaf belongs to a case whose chain leaves it out");
 }
 
-static void finds_a_damaged_case_row(void **state)
+static void finds_a_damaged_head_of_a_case(void **state)
 {
 	static const uint8_t key[4] = {0};
 
-	put(*state, NRM_TABLE_CASES, nrm_slice(key, sizeof(key)),
+	put(*state, NRM_TABLE_HEADS, nrm_slice(key, sizeof(key)),
 	    nrm_slice_str("nonsense that is long enough to open"));
-	expect_fault(*state, NRM_NO_LEAF, "the row of a case does not open with its key");
+	expect_fault(*state, NRM_NO_LEAF, "the head of a case does not open with its key");
 }
 
 static void finds_a_leaf_dated_back(void **state)
@@ -292,7 +293,7 @@ int main(void)
 		ON(in_memory, finds_a_changed_clear_record),
 		ON(in_memory, finds_a_wrong_case_tag),
 		ON(in_memory, finds_a_leaf_left_out_of_its_case),
-		ON(in_memory, finds_a_damaged_case_row),
+		ON(in_memory, finds_a_damaged_head_of_a_case),
 		ON(in_memory, finds_a_leaf_dated_back),
 		ON(in_memory, finds_a_checkpoint_of_another_tree),
 		ON(in_memory, finds_a_checkpoint_of_a_stranger),

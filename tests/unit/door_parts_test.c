@@ -50,7 +50,8 @@ static enum nrm_admission admit(struct nrm_gate *gate, size_t agency, uint64_t m
 {
 	uint64_t number;
 
-	return nrm_gate_admit(gate, country.agency[agency].transport_public, 1000, monotonic_ms, &number);
+	return nrm_gate_admit(gate, country.agency[agency].transport_public, 1000, monotonic_ms,
+			      &number);
 }
 
 static void gate_numbers_connections(void **state)
@@ -59,8 +60,9 @@ static void gate_numbers_connections(void **state)
 
 	(void)state;
 	for (uint64_t i = 1, number = 0; i <= 6; i++) {
-		assert_int_equal(nrm_gate_admit(gate, country.agency[i].transport_public, 1000, 0, &number),
-				 NRM_ADMITTED);
+		assert_int_equal(
+			nrm_gate_admit(gate, country.agency[i].transport_public, 1000, 0, &number),
+			NRM_ADMITTED);
 		assert_int_equal(number, i);
 	}
 	nrm_gate_free(gate);
@@ -75,13 +77,15 @@ static void gate_admits_active_participants_only(void **state)
 	(void)state;
 	assert_int_equal(admit(gate, 0, 0), NRM_ADMITTED);
 	assert_int_equal(admit(gate, 7, 0), NRM_STRANGER);
-	assert_int_equal(nrm_gate_admit(gate, country.broker_public, 1000, 0, &number), NRM_STRANGER);
+	assert_int_equal(nrm_gate_admit(gate, country.broker_public, 1000, 0, &number),
+			 NRM_STRANGER);
 	nrm_gate_figures(gate, &figures);
 	assert_int_equal(figures.strangers, 2);
 
 	/* Not before nor after its validity. */
-	assert_int_equal(nrm_gate_admit(gate, country.agency[0].transport_public, 1ull << 48, 0, &number),
-			 NRM_STRANGER);
+	assert_int_equal(
+		nrm_gate_admit(gate, country.agency[0].transport_public, 1ull << 48, 0, &number),
+		NRM_STRANGER);
 	nrm_gate_free(gate);
 }
 
@@ -155,7 +159,8 @@ static struct zap_request good_request(void)
 		7};
 }
 
-static void ask_zap(void *socket, const struct zap_request *request, const char *status, char user[65])
+static void ask_zap(void *socket, const struct zap_request *request, const char *status,
+		    char user[65])
 {
 	char reply[6][128];
 	int len[6], more;
@@ -320,7 +325,8 @@ static void selftest_sees_an_open_door(void **state)
 
 	(void)state;
 	assert_int_equal(zmq_setsockopt(router, ZMQ_CURVE_SERVER, &yes, sizeof(yes)), 0);
-	assert_int_equal(zmq_setsockopt(router, ZMQ_CURVE_SECRETKEY, country.broker, NRM_KEY_LEN), 0);
+	assert_int_equal(zmq_setsockopt(router, ZMQ_CURVE_SECRETKEY, country.broker, NRM_KEY_LEN),
+			 0);
 	assert_int_equal(nrm_door_selftest(router, country.broker, gate), NRM_ERR_PERMISSION);
 	zmq_close(router);
 	zmq_ctx_term(context);

@@ -137,12 +137,14 @@ static inline struct nrm_to_agent deliver(size_t n)
 
 	assert_non_null(item);
 	for (size_t i = 0; i < n; i++)
-		item[i] = (struct nrm_delivery){i + 1,
-						nrm_slice_str("leaf"),
-						a_hash,
-						nrm_slice_str("view"),
-						messages_signed(messages_envelope((uint8_t)i, 3)),
-						~(nrm_mask)0};
+		item[i] = (struct nrm_delivery){
+			.index = i + 1,
+			.leaf = nrm_slice_str("leaf"),
+			.salt = a_hash,
+			.view = nrm_slice_str("view"),
+			.envelope = messages_signed(messages_envelope((uint8_t)i, 3)),
+			.keep = ~(nrm_mask)0,
+		};
 	return (struct nrm_to_agent){NRM_DELIVER, {.deliver = {item, n}}};
 }
 

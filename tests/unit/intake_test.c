@@ -60,7 +60,8 @@ static struct nrm_slice statement(uint8_t i)
 	return bytes;
 }
 
-static struct nrm_slice sign(size_t agency, const char *domain, const struct nrm_slice *item, size_t n)
+static struct nrm_slice sign(size_t agency, const char *domain, const struct nrm_slice *item,
+			     size_t n)
 {
 	struct nrm_hash leaf[ITEMS], root;
 	uint8_t *signature = nrm_arena_alloc(&arena, NRM_SIGNATURE_LEN);
@@ -68,8 +69,8 @@ static struct nrm_slice sign(size_t agency, const char *domain, const struct nrm
 	for (size_t i = 0; i < n; i++)
 		leaf[i] = nrm_leaf_hash(item[i]);
 	root = nrm_tree_root(leaf, n);
-	assert_int_equal(nrm_batch_sign(country.agency[agency].signing, domain, (uint32_t)n, root.bytes,
-					signature),
+	assert_int_equal(nrm_batch_sign(country.agency[agency].signing, domain, (uint32_t)n,
+					root.bytes, signature),
 			 NRM_OK);
 	return nrm_slice(signature, NRM_SIGNATURE_LEN);
 }
@@ -98,7 +99,8 @@ static struct nrm_slice submit(size_t signer)
 				  .signature = sign(signer, NRM_DOMAIN_STATEMENTS, &bytes, 1)},
 		};
 	}
-	return encode(&(struct nrm_to_broker){.kind = NRM_SUBMIT, .is.submit = {envelope, ITEMS, {0}}});
+	return encode(
+		&(struct nrm_to_broker){.kind = NRM_SUBMIT, .is.submit = {envelope, ITEMS, {0}}});
 }
 
 static struct nrm_slice acknowledge(size_t signer)
@@ -145,7 +147,8 @@ static void finds_who_is_behind_a_key(void **state)
 	for (size_t i = 0; i < country.n; i++) {
 		struct nrm_parcel p = take(country.agency[i].transport_public, hello);
 		assert_int_equal(p.err, NRM_OK);
-		assert_true(nrm_slice_equal(p.participant->id, nrm_slice_str(country.agency[i].id)));
+		assert_true(
+			nrm_slice_equal(p.participant->id, nrm_slice_str(country.agency[i].id)));
 		assert_int_equal(p.frame.kind, NRM_HELLO);
 		assert_int_equal(p.frame.is.hello.credit, 9);
 		nrm_arena_done(&p.arena);
@@ -165,7 +168,8 @@ static void verifies_what_is_submitted(void **state)
 	assert_int_equal(p.frame.is.submit.n, ITEMS);
 	for (size_t i = 0; i < ITEMS; i++) {
 		assert_int_equal(p.item_err[i], NRM_OK);
-		assert_int_equal(nrm_verified_statement(p.verified[i])->type, NRM_MESSAGE_TYPE_REFERRAL);
+		assert_int_equal(nrm_verified_statement(p.verified[i])->type,
+				 NRM_MESSAGE_TYPE_REFERRAL);
 	}
 	nrm_arena_done(&p.arena);
 	/* The same bytes from another connection: the signer is not who is behind it. */
@@ -218,7 +222,8 @@ static void refuses_every_truncation_and_bit_flip(void **state)
 			uint8_t *cut = malloc(len ? len : 1);
 			assert_non_null(cut);
 			memcpy(cut, bad, len);
-			struct nrm_parcel p = take(country.agency[0].transport_public, nrm_slice(cut, len));
+			struct nrm_parcel p =
+				take(country.agency[0].transport_public, nrm_slice(cut, len));
 			assert_false(all_good(&p));
 			nrm_arena_done(&p.arena);
 			free(cut);
@@ -251,7 +256,8 @@ static void one_bad_envelope_spoils_no_other(void **state)
 
 static void refuses_a_frame_of_the_other_direction(void **state)
 {
-	const struct nrm_to_agent refused = {.kind = NRM_REFUSED, .is.refused = {.code = NRM_REFUSAL_BUSY}};
+	const struct nrm_to_agent refused = {.kind = NRM_REFUSED,
+					     .is.refused = {.code = NRM_REFUSAL_BUSY}};
 	struct nrm_buf buf = {0};
 
 	(void)state;

@@ -9,9 +9,9 @@
 #include "broker/door/listener.h"
 #include "tests/unit/agencies.h"
 
-#define PEER_EVENTS                                                                                \
-	(ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH |                         \
-	 ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL |              \
+#define PEER_EVENTS                                                                   \
+	(ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH |            \
+	 ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | \
 	 ZMQ_EVENT_DISCONNECTED)
 
 #define PATIENCE_MS 60000 /* only a test that fails waits for so long */
@@ -53,7 +53,8 @@ static inline struct peer peer_open(void *context, const char *endpoint, const u
 	if (ways && ways->rcvhwm)
 		zmq_setsockopt(p.socket, ZMQ_RCVHWM, &ways->rcvhwm, sizeof(ways->rcvhwm));
 	snprintf(name, sizeof(name), "inproc://peer.%u", number++);
-	assert_int_equal(nrm_monitor_open(context, p.socket, name, PEER_EVENTS, &p.monitor), NRM_OK);
+	assert_int_equal(nrm_monitor_open(context, p.socket, name, PEER_EVENTS, &p.monitor),
+			 NRM_OK);
 	assert_int_equal(zmq_connect(p.socket, endpoint), 0);
 	return p;
 }

@@ -45,8 +45,8 @@ static struct nrm_checkpoint head(const struct nrm_hash *leaves, uint64_t size)
 }
 
 /* Asks for a signature of the first `size` of `leaves` with an honest path from `from`; the note must open to that head. */
-static enum nrm_err ask(struct nrm_local_signer *local, const struct nrm_hash *leaves, uint64_t from,
-			uint64_t size)
+static enum nrm_err ask(struct nrm_local_signer *local, const struct nrm_hash *leaves,
+			uint64_t from, uint64_t size)
 {
 	struct nrm_signer signer = nrm_local_signer_interface(local);
 	struct nrm_checkpoint cp = head(leaves, size), opened;
@@ -59,16 +59,18 @@ static enum nrm_err ask(struct nrm_local_signer *local, const struct nrm_hash *l
 	size_t n = 0;
 
 	if (from <= size)
-		assert_int_equal(nrm_consistency_path(from, size, node, (void *)(uintptr_t)leaves, path, &n),
-				 NRM_OK);
+		assert_int_equal(
+			nrm_consistency_path(from, size, node, (void *)(uintptr_t)leaves, path, &n),
+			NRM_OK);
 	enum nrm_err err = signer.sign(signer.self, &cp, from, path, n, &note);
 	if (err == NRM_OK) {
 		assert_int_equal(nrm_signing_key_new(seed, &secret), NRM_OK);
 		nrm_signing_key_public(secret, public_key);
 		nrm_signing_key_free(secret);
 		assert_int_equal(nrm_note_key_make(ORIGIN, 0x01, public_key, &key), NRM_OK);
-		assert_int_equal(nrm_note_open(nrm_buf_slice(&note), &key, NULL, 0, &opened, &cosigned),
-				 NRM_OK);
+		assert_int_equal(
+			nrm_note_open(nrm_buf_slice(&note), &key, NULL, 0, &opened, &cosigned),
+			NRM_OK);
 		assert_int_equal(opened.size, size);
 		assert_memory_equal(&opened.root, &cp.root, sizeof(cp.root));
 	} else {
@@ -124,7 +126,8 @@ static void refuses_what_is_not_consistent(void **state)
 	(void)state;
 	assert_int_equal(ask(local, leaf, 0, 6), NRM_OK);
 	assert_int_equal(ask(local, other, 6, 9), NRM_ERR_PROOF);
-	assert_int_equal(ask(local, leaf, 0, 9), NRM_ERR_PROOF); /* from another head than the last */
+	assert_int_equal(ask(local, leaf, 0, 9),
+			 NRM_ERR_PROOF); /* from another head than the last */
 	assert_int_equal(ask(local, leaf, 5, 9), NRM_ERR_PROOF);
 	assert_int_equal(nrm_consistency_path(6, 9, node, leaf, path, &n), NRM_OK);
 	assert_int_equal(signer.sign(signer.self, &cp, 6, path, n - 1, &note), NRM_ERR_PROOF);

@@ -61,12 +61,10 @@ static inline void put_case(struct trail *t, uint32_t slot, uint64_t last)
 	struct nrm_buf plain = {0}, row = {0};
 	uint8_t key[4];
 
-	nrm_buf_put(&plain, case_id, NRM_CASE_ID_LEN);
 	nrm_buf_put_u64(&plain, last);
-	nrm_buf_put(&plain, "the broker's own", 16);
-	seal(t, slot, NRM_ROW_CASE, slot, nrm_buf_slice(&plain), &row);
+	seal(t, slot, NRM_ROW_HEAD, slot, nrm_buf_slice(&plain), &row);
 	nrm_store_u32(key, slot);
-	put(t, NRM_TABLE_CASES, nrm_slice(key, sizeof(key)), nrm_buf_slice(&row));
+	put(t, NRM_TABLE_HEADS, nrm_slice(key, sizeof(key)), nrm_buf_slice(&row));
 	nrm_buf_done(&plain);
 	nrm_buf_done(&row);
 }

@@ -1,4 +1,4 @@
-#include "tests/bench/load.h"
+#include "tests/live/load.h"
 
 #include <string.h>
 
@@ -6,26 +6,37 @@
 #include "proto/merkle/merkle.h"
 #include "proto/wire/leaf.h"
 #include "proto/wire/seal.h"
-#include "tests/bench/must.h"
+#include "tests/live/must.h"
 
 #define WEEK_MS (7ull * 24 * 3600 * 1000)
+#define SERIAL_AT    12 /* the random end of a UUIDv7 */
 #define FRAME_MEMORY (16u * 1024 * 1024)
 
-static struct nrm_slice id_new(uint64_t now_ms, struct nrm_arena *arena)
+static struct nrm_slice id_new(uint32_t serial, uint64_t now_ms, struct nrm_arena *arena)
 {
 	uint8_t random[10], *id = nrm_arena_alloc(arena, NRM_MESSAGE_ID_LEN);
 
 	nrm_random(random, sizeof(random));
 	nrm_message_id_make(now_ms, random, id);
+	nrm_store_u32(id + SERIAL_AT, serial);
 	return nrm_slice(id, NRM_MESSAGE_ID_LEN);
 }
 
+uint32_t load_serial(struct nrm_slice message_id)
+{
+	struct nrm_reader r = nrm_reader(message_id);
+
+	nrm_take(&r, SERIAL_AT);
+	return nrm_take_u32(&r);
+}
+
 static struct nrm_statement statement(const struct nrm_identity *police, const char *to, const struct load_case *of,
-				      enum nrm_message_type type, uint64_t now_ms, struct nrm_arena *arena)
+				      enum nrm_message_type type, uint32_t serial, uint64_t now_ms,
+				      struct nrm_arena *arena)
 {
 	return (struct nrm_statement){
 		.version = NRM_PROTOCOL_VERSION,
-		.message_id = id_new(now_ms, arena),
+		.message_id = id_new(serial, now_ms, arena),
 		.case_id = nrm_slice(of->id, sizeof(of->id)),
 		.sender = nrm_slice_str(police->id),
 		.recipient = nrm_slice_str(to),
@@ -53,7 +64,7 @@ static struct nrm_envelope adult(const struct nrm_identity *police, const struct
 	static const struct nrm_stated_fact fact = {.kind = NRM_FACT_AGE_CLASS,
 						    .is.age_class = NRM_AGE_CLASS_ADULT};
 	struct nrm_statement st =
-		statement(police, COUNTRY_BROKER, of, NRM_MESSAGE_TYPE_CASE_CARD, now_ms, arena);
+		statement(police, COUNTRY_BROKER, of, NRM_MESSAGE_TYPE_CASE_CARD, LOAD_FACT, now_ms, arena);
 
 	st.body.case_card = (struct nrm_case_card){&fact, 1};
 	return (struct nrm_envelope){.statement = encoded(&st, arena)};
@@ -64,10 +75,10 @@ static struct nrm_envelope consent(const struct nrm_identity *police, const stru
 {
 	static const uint32_t service = NRM_SERVICE_EMERGENCY_SHELTER;
 	struct nrm_statement st =
-		statement(police, COUNTRY_BROKER, of, NRM_MESSAGE_TYPE_CONSENT_GRANT, now_ms, arena);
+		statement(police, COUNTRY_BROKER, of, NRM_MESSAGE_TYPE_CONSENT_GRANT, LOAD_FACT, now_ms, arena);
 
 	st.body.consent_grant = (struct nrm_consent_grant){
-		.consent_id = id_new(now_ms, arena),
+		.consent_id = id_new(LOAD_FACT, now_ms, arena),
 		.given_by = NRM_GIVEN_BY_ADULT,
 		.service = {&service, 1},
 		.any_recipient = true,
@@ -100,7 +111,8 @@ void load_facts(const struct nrm_identity *police, struct load_case *cases, size
 }
 
 struct nrm_envelope load_referral(const struct nrm_identity *police, const struct nrm_identity *shelter,
-				  const struct load_case *of, size_t fields, uint64_t now_ms, struct nrm_arena *arena)
+				  const struct load_case *of, size_t fields, uint32_t serial, uint64_t now_ms,
+				  struct nrm_arena *arena)
 {
 	static const uint8_t text[62] = "an invented value of sixty-two bytes, to fill its 64-byte box";
 	static const enum nrm_field field[LOAD_FIELDS] = {
@@ -112,7 +124,7 @@ struct nrm_envelope load_referral(const struct nrm_identity *police, const struc
 	struct nrm_field_value value[LOAD_FIELDS];
 	struct nrm_envelope envelope = {.n_fields = fields};
 	struct nrm_statement st =
-		statement(police, shelter->id, of, NRM_MESSAGE_TYPE_REFERRAL, now_ms, arena);
+		statement(police, shelter->id, of, NRM_MESSAGE_TYPE_REFERRAL, serial, now_ms, arena);
 
 	st.service = NRM_SERVICE_EMERGENCY_SHELTER;
 	st.purpose = NRM_PURPOSE_ASSISTANCE;

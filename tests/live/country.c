@@ -1,14 +1,15 @@
-#include "tests/bench/country.h"
+#include "tests/live/country.h"
 
 #include <limits.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 
 #include "proto/base/file.h"
 #include "proto/crypto/sign.h"
 #include "proto/directory/participants.h"
 #include "proto/wire/directory_wire.h"
-#include "tests/bench/must.h"
+#include "tests/live/must.h"
 
 /* A path in the folder. */
 __attribute__((format(printf, 3, 4))) static void in(char *path, const char *dir, const char *name, ...)
@@ -21,14 +22,38 @@ __attribute__((format(printf, 3, 4))) static void in(char *path, const char *dir
 	va_end(args);
 }
 
-static void make_agencies(const char *dir, const char *kind, const char *offers, size_t n, FILE *yaml)
+static FILE *create(const char *path)
+{
+	FILE *file = fopen(path, "w");
+
+	if (!file)
+		die("%s: cannot be made", path);
+	return file;
+}
+
+static void configure_agency(const char *dir, const char *id, const char *name, const char *endpoint)
+{
+	char path[PATH_MAX];
+
+	in(path, dir, "%s.yaml", name);
+	FILE *yaml = create(path);
+	fprintf(yaml,
+		"id: %s\nkeys: %s\nbroker:\n  endpoint: %s\n  key: broker/transport.public\n"
+		"authority: authority/authority.pub\ndata: %s-agent\n",
+		id, name, endpoint, name);
+	fclose(yaml);
+}
+
+static void make_agencies(const char *dir, const char *kind, const char *offers, size_t n, const char *endpoint,
+			  FILE *yaml)
 {
 	char path[PATH_MAX], id[NRM_MAX_ID + 1], error[NRM_YAML_ERROR_LEN];
 
 	for (size_t i = 0; i < n; i++) {
-		in(path, dir, "%s-%03zu", kind, i);
 		snprintf(id, sizeof(id), "XX.%s-%03zu", kind, i);
+		in(path, dir, "%s", id + 3);
 		must(nrm_agency_keys_new(path, id, NULL, error), error);
+		configure_agency(dir, id, id + 3, endpoint);
 		fprintf(yaml,
 			"- id: %s\n  name: Invented %s %03zu\n  kind: government\n  roles: [%s]\n"
 			"  services: [%s]\n  keys: %s-%03zu\n",
@@ -59,7 +84,23 @@ static void sign_directory(const char *dir)
 	nrm_signing_key_free(key);
 }
 
-void country_make(const char *dir, size_t n_police, size_t n_shelters, const char *endpoint)
+static void configure_broker(const char *dir, const char *endpoint, const char *policy)
+{
+	char path[PATH_MAX], *absolute = realpath(policy, NULL);
+
+	if (!absolute)
+		die("%s: not found", policy);
+	in(path, dir, "broker.yaml");
+	FILE *yaml = create(path);
+	fprintf(yaml,
+		"id: " COUNTRY_BROKER "\nlisten: [%s]\ndata: books\nkeys: broker\n"
+		"authority: authority/authority.pub\ndirectory: directory.signed\npolicy: %s\n",
+		endpoint, absolute);
+	fclose(yaml);
+	free(absolute);
+}
+
+void country_make(const char *dir, size_t n_police, size_t n_shelters, const char *endpoint, const char *policy)
 {
 	char path[PATH_MAX], error[NRM_YAML_ERROR_LEN];
 
@@ -70,18 +111,17 @@ void country_make(const char *dir, size_t n_police, size_t n_shelters, const cha
 	in(path, dir, "broker");
 	must(nrm_broker_keys_new(path, COUNTRY_BROKER, NULL, error), error);
 	in(path, dir, "participants.yaml");
-	FILE *yaml = fopen(path, "w");
-	if (!yaml)
-		die("%s: cannot be made", path);
+	FILE *yaml = create(path);
 	fprintf(yaml,
 		"country: XX\nversion: 1\nvalid_from: 2020-01-01T00:00:00Z\nvalid_until: 2090-01-01T00:00:00Z\n"
 		"broker:\n  id: " COUNTRY_BROKER "\n  endpoint: %s\n  keys: broker\ntrail:\n  origin: nrm/XX\n"
 		"witness_quorum: 0\nparticipants:\n",
 		endpoint);
-	make_agencies(dir, "police", "police_protection", n_police, yaml);
-	make_agencies(dir, "shelter", "emergency_shelter", n_shelters, yaml);
+	make_agencies(dir, "police", "police_protection", n_police, endpoint, yaml);
+	make_agencies(dir, "shelter", "emergency_shelter", n_shelters, endpoint, yaml);
 	fclose(yaml);
 	sign_directory(dir);
+	configure_broker(dir, endpoint, policy);
 }
 
 static struct nrm_identity **load_agencies(const char *dir, const char *kind, size_t *ret_n)

@@ -1,6 +1,6 @@
 /* What a measuring or fault program does when something it needs fails: it says so and ends. */
-#ifndef NRM_TESTS_BENCH_MUST_H
-#define NRM_TESTS_BENCH_MUST_H
+#ifndef NRM_TESTS_LIVE_MUST_H
+#define NRM_TESTS_LIVE_MUST_H
 
 #include <stdio.h>
 #include <stdlib.h>

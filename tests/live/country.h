@@ -5,8 +5,8 @@
  *
  *	DIR/authority  DIR/broker  DIR/police-000 …  DIR/shelter-000 …  DIR/participants.yaml  DIR/directory.signed
  */
-#ifndef NRM_TESTS_BENCH_COUNTRY_H
-#define NRM_TESTS_BENCH_COUNTRY_H
+#ifndef NRM_TESTS_LIVE_COUNTRY_H
+#define NRM_TESTS_LIVE_COUNTRY_H
 
 #include "proto/directory/directory.h"
 #include "proto/directory/identity.h"
@@ -20,8 +20,8 @@ struct country {
 	struct nrm_directory *directory;
 };
 
-/* Makes a country in a new folder; `endpoint` is where its broker will listen. */
-void country_make(const char *dir, size_t n_police, size_t n_shelters, const char *endpoint);
+/* Makes a country in a new folder; `endpoint` is where its broker will listen, `policy` a file. */
+void country_make(const char *dir, size_t n_police, size_t n_shelters, const char *endpoint, const char *policy);
 /* Loads what country_make() made. */
 void country_load(struct country *country, const char *dir);
 void country_done(struct country *country);
