@@ -158,6 +158,7 @@ static enum nrm_err welcome(struct nrm_exchange *x, const struct nrm_to_agent *f
 	if (err)
 		return err;
 	x->welcome = true;
+	x->welcome_ms = now_ms;
 	x->submit_credit = frame->is.welcome.submit_credit < NRM_MAX_SUBMIT_CREDIT
 				   ? frame->is.welcome.submit_credit
 				   : NRM_MAX_SUBMIT_CREDIT;
@@ -273,7 +274,9 @@ uint64_t nrm_exchange_due(const struct nrm_exchange *x, uint64_t now_ms)
 		return NRM_ASK_EVERY_MS;
 	if (x->proofs_round.next_ms < due)
 		due = x->proofs_round.next_ms;
-	for (uint32_t i = 0; i < x->n_flights; i++)
+	/* Without credit nothing flies before a receipt comes in. */
+	bool credit = nrm_exchange_in_flight(x) < (x->alone ? 1 : x->submit_credit);
+	for (uint32_t i = 0; credit && i < x->n_flights; i++)
 		if (x->flight[i].retry_at && x->flight[i].retry_at < due)
 			due = x->flight[i].retry_at;
 	return due > now_ms ? due - now_ms : 0;

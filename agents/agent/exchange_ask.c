@@ -1,7 +1,7 @@
 /* Questions: what became of messages without an acknowledgement, and proofs for leaves that have none. */
 #include "agents/agent/exchange_parts.h"
 
-#define SETTLE_MS 5000u /* proofs of fresh leaves come by themselves */
+#define SETTLE_MS 5000u /* proofs of leaves that this connection told come by themselves */
 
 /* Begins both passes at once, as on every fresh connection. */
 void nrm_exchange_ask_soon(struct nrm_exchange *x, uint64_t now_ms)
@@ -99,9 +99,12 @@ static enum nrm_err ask_proofs(struct nrm_exchange *x, uint64_t now_ms, struct n
 
 	if (err)
 		return err;
-	for (size_t i = 0; i < n; i++)
-		if (nrm_load_u64(row[i].value) + SETTLE_MS <= now_ms)
+	for (size_t i = 0; i < n; i++) {
+		uint64_t told = nrm_load_u64(row[i].value);
+
+		if (told < x->welcome_ms || told + SETTLE_MS <= now_ms)
 			index[asked++] = nrm_load_u64(row[i].key);
+	}
 	if (asked == 0)
 		return NRM_ERR_AGAIN;
 	frame.is.ask.from_size = x->checkpoint.size;

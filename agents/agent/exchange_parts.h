@@ -38,6 +38,7 @@ struct nrm_exchange {
 
 	/* the connection */
 	bool connected, greeted, welcome;
+	uint64_t welcome_ms; /* when it came */
 	bool ask_directory;
 	uint32_t submit_credit;
 	bool alone; /* send one message at a time, to learn which one the broker cannot name in a refusal */

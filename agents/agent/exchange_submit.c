@@ -23,6 +23,14 @@ static bool passes(enum nrm_refusal code)
 	}
 }
 
+/* What is about the connection and no message of it: a fresh one has to be made, and all comes again. */
+static bool ends_connection(enum nrm_refusal code)
+{
+	return code == NRM_REFUSAL_NO_SESSION || code == NRM_REFUSAL_UNKNOWN_PARTICIPANT ||
+	       code == NRM_REFUSAL_DIRECTORY_CHANGED || code == NRM_REFUSAL_VERSION_TOO_NEW ||
+	       code == NRM_REFUSAL_WRONG_DIRECTION;
+}
+
 static struct nrm_flight *find(struct nrm_exchange *x, struct nrm_slice message_id)
 {
 	for (uint32_t i = 0; i < x->n_flights && message_id.len == NRM_MESSAGE_ID_LEN; i++)
@@ -193,9 +201,13 @@ static enum nrm_err add_put_off(struct nrm_exchange *x, struct nrm_txn *txn, uin
 	for (uint32_t i = 0; i < x->n_flights; i++) {
 		struct nrm_flight *f = &x->flight[i];
 
-		if (!f->retry_at || f->retry_at > now_ms ||
-		    put_off_of_case(x, f->case_id, f->place))
+		if (!f->retry_at || f->retry_at > now_ms)
 			continue;
+		const struct nrm_flight *ahead = put_off_of_case(x, f->case_id, f->place);
+		if (ahead) {
+			f->retry_at = ahead->retry_at;
+			continue;
+		}
 		enum nrm_err err = add(x, txn, f, batch);
 		if (err)
 			return err;
@@ -279,29 +291,38 @@ static void nameless(struct nrm_exchange *x, uint64_t now_ms)
 	x->alone = x->n_flights > 0;
 }
 
+/* The one message that can be meant by a refusal without a name. */
+static struct nrm_flight *only_one(struct nrm_exchange *x)
+{
+	if (!x->alone || nrm_exchange_in_flight(x) != 1)
+		return NULL;
+	for (uint32_t i = 0; i < x->n_flights; i++)
+		if (!x->flight[i].retry_at)
+			return &x->flight[i];
+	return NULL;
+}
+
 enum nrm_err nrm_exchange_refused(struct nrm_exchange *x, const struct nrm_to_agent *frame,
 				  uint64_t now_ms)
 {
 	enum nrm_refusal code = frame->is.refused.code;
 	const char *name = nrm_code_name(NRM_VOCABULARY_REFUSAL, code);
-	struct nrm_flight *f = find(x, frame->is.refused.message_id);
-	uint32_t flying = nrm_exchange_in_flight(x);
+	struct nrm_slice id = frame->is.refused.message_id;
+	struct nrm_flight *f = find(x, id);
 
 	nrm_exchange_found(x, passes(code) ? NRM_FOUND_RETRY : NRM_FOUND_REFUSED,
-			   name ? name : "unknown code", frame->is.refused.message_id);
-	if (code == NRM_REFUSAL_NO_SESSION)
+			   name ? name : "unknown code", id);
+	if (code == NRM_REFUSAL_UNKNOWN_ACK)
+		return NRM_OK; /* what it was about is delivered again */
+	if (id.len == 0 && ends_connection(code))
 		return NRM_ERR_CLOSED;
-	for (uint32_t i = 0; !f && x->alone && flying == 1 && i < x->n_flights; i++)
-		if (!x->flight[i].retry_at)
-			f = &x->flight[i];
-	if (!f) {
-		/* An id that is not in flight, or an acknowledgement's leaf: nothing of ours to put off. */
-		if (frame->is.refused.message_id.len == 0 && frame->is.refused.index == 0)
-			nameless(x, now_ms);
+	if (id.len == 0)
+		f = only_one(x);
+	if (id.len == 0 && !f)
+		nameless(x, now_ms);
+	if (!f)
 		return NRM_OK;
-	}
-	if (code == NRM_REFUSAL_STALE_KEY || code == NRM_REFUSAL_DIRECTORY_CHANGED)
-		x->ask_directory = true;
+	x->ask_directory |= code == NRM_REFUSAL_STALE_KEY;
 	f->stale = code == NRM_REFUSAL_STALE_KEY;
 	if (passes(code)) {
 		put_off(f, now_ms);

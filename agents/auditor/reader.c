@@ -38,6 +38,55 @@ enum nrm_err nrm_audit_row(struct nrm_audit_reader *reader, uint64_t index,
 	return err == NRM_OK ? nrm_trail_read(txn, index, ret_row) : err;
 }
 
+/* Touches each page that a value lies on. */
+static void touch(struct nrm_slice value)
+{
+	const volatile uint8_t *byte = value.data;
+
+	for (size_t i = 0; i < value.len; i += 4096)
+		(void)byte[i];
+	if (value.len)
+		(void)byte[value.len - 1];
+}
+
+/* Goes on from `at`, the key of the last row read, for as long as one snapshot may serve. */
+static enum nrm_err read_on(struct nrm_txn *txn, enum nrm_broker_table table, struct nrm_buf *at)
+{
+	struct nrm_slice key, value;
+	struct nrm_cursor *cursor;
+	enum nrm_err err = nrm_cursor_open(txn, table, &cursor);
+
+	if (err != NRM_OK)
+		return err;
+	err = nrm_cursor_seek(cursor, nrm_buf_slice(at), &key, &value);
+	if (err == NRM_OK && at->len && nrm_slice_equal(key, nrm_buf_slice(at)))
+		err = nrm_cursor_next(cursor, &key, &value);
+	for (unsigned n = 0; err == NRM_OK && n < ROWS_A_SNAPSHOT; n++) {
+		touch(value);
+		nrm_buf_clear(at);
+		nrm_buf_put(at, key.data, key.len);
+		err = at->err == NRM_OK ? nrm_cursor_next(cursor, &key, &value) : at->err;
+	}
+	nrm_cursor_close(cursor);
+	return err;
+}
+
+enum nrm_err nrm_audit_read_through(struct nrm_audit_reader *reader, enum nrm_broker_table table)
+{
+	struct nrm_buf at = {0};
+	struct nrm_txn *txn;
+	enum nrm_err err;
+
+	do {
+		nrm_audit_reader_done(reader);
+		err = nrm_audit_snapshot(reader, &txn);
+		if (err == NRM_OK)
+			err = read_on(txn, table, &at);
+	} while (err == NRM_OK);
+	nrm_buf_done(&at);
+	return err == NRM_ERR_NOT_FOUND ? NRM_OK : err;
+}
+
 /* Reads the record of leaf->index; a fault is recorded there, only what is no fault of the trail is returned. */
 static enum nrm_err read_record(struct nrm_audit_reader *reader, const uint8_t *row_key,
 				struct nrm_case_leaf *leaf, struct nrm_buf *plain)

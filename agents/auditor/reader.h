@@ -29,6 +29,13 @@ enum nrm_err nrm_audit_snapshot(struct nrm_audit_reader *reader,
 enum nrm_err nrm_audit_row(struct nrm_audit_reader *reader, uint64_t index,
 			   struct nrm_trail_row *ret_row) NRM_MUST_USE;
 
+/*
+ * Reads every row of a table once, so that what is missing of a file that was cut short is met, whichever table it
+ * belongs to. Errors of the store; or the signal that reading past a file's end raises.
+ */
+enum nrm_err nrm_audit_read_through(struct nrm_audit_reader *reader,
+				    enum nrm_broker_table table) NRM_MUST_USE;
+
 /* One leaf of a case whose key is at hand. Everything in it is borrowed for the length of the visit. */
 struct nrm_case_leaf {
 	uint32_t slot; /* number of the case's key: tells cases apart without naming them */

@@ -372,6 +372,8 @@ enum nrm_err nrm_audit_verify(struct nrm_store *store, const struct nrm_case_key
 		err = scan(&c);
 	if (err == NRM_OK && keys)
 		err = check_cases(&c);
+	for (int table = 0; err == NRM_OK && table < NRM_BROKER_TABLES; table++)
+		err = nrm_audit_read_through(&c.reader, (enum nrm_broker_table)table);
 	if (err == NRM_OK)
 		*ret_report = c.report;
 	nrm_audit_reader_done(&c.reader);

@@ -49,7 +49,7 @@ static bool set(void *socket, size_t i)
 enum nrm_err nrm_listener_new(void *context, const uint8_t secret[static NRM_KEY_LEN],
 			      void **ret_router)
 {
-	static const int64_t max_message = -1;
+	static const int64_t max_message = NRM_MAX_FRAME + CURVE_OVERHEAD;
 	void *router = zmq_socket(context, ZMQ_ROUTER);
 	bool good = router != NULL;
 

@@ -80,7 +80,7 @@ static void *work(void *arg)
 		nrm_queue_put(pool->queue, parcel);
 
 		pthread_mutex_lock(&pool->lock);
-		lane->busy = lane->first != NULL;
+		lane->busy = false;
 		if (lane->busy)
 			make_ready(pool, lane);
 	}

@@ -21,7 +21,7 @@ static const cyaml_schema_value_t word = {
 static const cyaml_schema_field_t participant_fields[] = {
 	TEXT("id", REQUIRED, id),
 	WORDS("roles", CYAML_FLAG_DEFAULT, roles, MAX_WORDS),
-	WORDS("services", CYAML_FLAG_DEFAULT, services, MAX_WORDS),
+	SOMETIMES("services", services, MAX_WORDS),
 	TEXT("country", OPTIONAL, country),
 	FLAG("detention", detention),
 	TEXT("status", OPTIONAL, status),

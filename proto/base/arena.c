@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define BLOCK_BYTES 16384
+#define KEPT_BYTES  (4u * 1024 * 1024) /* a reset keeps one block of up to this size */
 
 struct nrm_arena_block {
 	struct nrm_arena_block *next;
@@ -19,11 +20,18 @@ void nrm_arena_init(struct nrm_arena *arena, size_t ceiling)
 	*arena = (struct nrm_arena){.ceiling = ceiling};
 }
 
+/* Blocks double, so that there are few of them. */
 static struct nrm_arena_block *block_new(struct nrm_arena *arena, size_t need)
 {
-	size_t size = need > BLOCK_BYTES ? need : BLOCK_BYTES;
-	struct nrm_arena_block *block = malloc(sizeof(*block) + size);
+	size_t size = arena->blocks ? arena->blocks->size * 2 : arena->want;
 
+	if (size < BLOCK_BYTES)
+		size = BLOCK_BYTES;
+	if (size > KEPT_BYTES)
+		size = KEPT_BYTES;
+	if (size < need)
+		size = need;
+	struct nrm_arena_block *block = malloc(sizeof(*block) + size);
 	if (!block)
 		return NULL;
 	block->next = arena->blocks;
@@ -63,12 +71,21 @@ void *nrm_arena_copy(struct nrm_arena *arena, const void *bytes, size_t len)
 	return copy;
 }
 
-void nrm_arena_reset(struct nrm_arena *arena)
+static void free_blocks(struct nrm_arena *arena)
 {
-	while (arena->blocks && arena->blocks->next) {
+	while (arena->blocks) {
 		struct nrm_arena_block *block = arena->blocks;
 		arena->blocks = block->next;
 		free(block);
+	}
+}
+
+void nrm_arena_reset(struct nrm_arena *arena)
+{
+	if (arena->blocks && (arena->blocks->next || arena->blocks->size > KEPT_BYTES)) {
+		/* Next time all of it in one block. */
+		arena->want = arena->used;
+		free_blocks(arena);
 	}
 	if (arena->blocks)
 		arena->blocks->used = 0;
@@ -77,7 +94,6 @@ void nrm_arena_reset(struct nrm_arena *arena)
 
 void nrm_arena_done(struct nrm_arena *arena)
 {
-	nrm_arena_reset(arena);
-	free(arena->blocks);
-	arena->blocks = NULL;
+	free_blocks(arena);
+	arena->used = 0;
 }

@@ -14,6 +14,7 @@ struct nrm_arena {
 	struct nrm_arena_block *blocks;
 	size_t used;	/* bytes handed out since the last reset */
 	size_t ceiling; /* most bytes it ever hands out between resets */
+	size_t want;	/* size of the next first block, learned at resets */
 };
 
 /* Makes an empty arena on the caller's storage; allocates nothing yet. */
@@ -25,7 +26,7 @@ void *nrm_arena_alloc(struct nrm_arena *arena, size_t len);
 /* A copy of `len` bytes with a zero byte after them; NULL as above. */
 void *nrm_arena_copy(struct nrm_arena *arena, const void *bytes, size_t len);
 
-/* Gives everything back to the arena, keeping its first block for reuse. */
+/* Takes everything back. Memory is kept for reuse: one block, at most 4 MiB, as large as what was used needs. */
 void nrm_arena_reset(struct nrm_arena *arena);
 
 /* Frees all of it. The arena may be initialised again. */

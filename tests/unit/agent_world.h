@@ -284,7 +284,12 @@ static inline void world_receipt(struct nrm_receipt_item item)
 
 static inline struct nrm_delivery world_delivery(const struct submitted *m, const struct entry *e)
 {
-	return (struct nrm_delivery){e->index, e->leaf, e->salt, e->view[1], m->envelope, m->view.forwarded};
+	return (struct nrm_delivery){.index = e->index,
+				     .leaf = e->leaf,
+				     .salt = e->salt,
+				     .view = e->view[1],
+				     .envelope = m->envelope,
+				     .keep = m->view.forwarded};
 }
 
 static inline void world_deliver(struct nrm_delivery delivery)

@@ -1,8 +1,8 @@
 /* `nrm audit` on a small trail: what show tells and keeps to itself, and what verify answers to the shell. */
 #include "tests/unit/small_trail.h"
 
-#include <fcntl.h>
 #include <jansson.h>
+#include <sys/mman.h>
 
 #include "agents/auditor/story.h"
 #include "agents/cli/cli.h"
@@ -74,30 +74,33 @@ static void tells_it_as_json(void **state)
 	free(text);
 }
 
-/* The command, its output thrown away. */
-static int command(const char *verb, const char *folder, const char *authority)
-{
-	char *argv[] = {(char *)"nrm audit",
-			(char *)verb,
-			(char *)"--trail",
-			(char *)folder,
-			(char *)"--authority",
-			(char *)authority,
-			NULL};
-	int null = open("/dev/null", O_WRONLY), out, err;
+static char said[4096]; /* what the last command printed */
 
+static int command(const char *verb, const char *folder, const char *authority, bool json)
+{
+	char *argv[8] = {(char *)"nrm audit", (char *)verb, (char *)"--trail", (char *)folder};
+	int argc = 4, file = memfd_create("said", 0), out, err;
+
+	if (authority) {
+		argv[argc++] = (char *)"--authority";
+		argv[argc++] = (char *)authority;
+	}
+	if (json)
+		argv[argc++] = (char *)"--json";
 	fflush(NULL);
 	out = dup(1);
 	err = dup(2);
-	dup2(null, 1);
-	dup2(null, 2);
-	int status = nrm_cmd_audit(authority ? 6 : 4, argv);
+	dup2(file, 1);
+	dup2(file, 2);
+	int status = nrm_cmd_audit(argc, argv);
 	fflush(NULL);
 	dup2(out, 1);
 	dup2(err, 2);
 	close(out);
 	close(err);
-	close(null);
+	memset(said, 0, sizeof(said));
+	assert_true(pread(file, said, sizeof(said) - 1, 0) > 0);
+	close(file);
 	return status;
 }
 
@@ -113,16 +116,44 @@ static void command_says_yes_no_or_cannot(void **state)
 	nrm_signing_key_free(other);
 	nrm_hex(public, NRM_KEY_LEN, stranger);
 	/* live: the writer is open beside it */
-	assert_int_equal(command("verify", t->folder, NULL), 0);
-	assert_int_equal(command("verify", t->folder, authority), 0);
-	assert_int_equal(command("show", t->folder, NULL), 0);
-	assert_int_equal(command("verify", t->folder, stranger), 1);
-	assert_int_equal(command("verify", t->folder, "no such file"), 2);
-	assert_int_equal(command("verify", "/tmp/nrm-no-such-folder", NULL), 2);
+	assert_int_equal(command("verify", t->folder, NULL, false), 0);
+	assert_non_null(strstr(said, "NOT checked"));
+	assert_int_equal(command("verify", t->folder, authority, false), 0);
+	assert_non_null(strstr(said, "signed by the authority given"));
+	assert_non_null(strstr(said, "\nverifies\n"));
+	assert_int_equal(command("show", t->folder, NULL, false), 0);
+	assert_int_equal(command("verify", t->folder, stranger, false), 1);
+	assert_int_equal(command("verify", t->folder, "no such file", false), 2);
+	assert_int_equal(command("verify", "/tmp/nrm-no-such-folder", NULL, false), 2);
 	struct row row = read_row(t, 2);
 	row.leaf.data[row.leaf.len - 1] ^= 1;
 	write_row(t, 2, &row);
-	assert_int_equal(command("verify", t->folder, authority), 1);
+	assert_int_equal(command("verify", t->folder, authority, false), 1);
+	assert_non_null(strstr(said, "does not verify: leaf 2: "));
+	assert_non_null(strstr(said, "expected "));
+}
+
+static void command_answers_scripts(void **state)
+{
+	struct trail *t = *state;
+	json_t *o;
+
+	assert_int_equal(command("verify", t->folder, NULL, true), 0);
+	assert_non_null(o = json_loads(said, 0, NULL));
+	assert_true(json_is_true(json_object_get(o, "verifies")));
+	assert_true(json_is_false(json_object_get(o, "authorised")));
+	assert_int_equal(json_integer_value(json_object_get(o, "leaves")), LEAVES);
+	assert_int_equal(
+		json_integer_value(json_object_get(json_object_get(o, "checkpoint"), "size")),
+		SIGNED);
+	json_decref(o);
+	delete_row(t, 5);
+	assert_int_equal(command("verify", t->folder, NULL, true), 1);
+	assert_non_null(o = json_loads(said, 0, NULL));
+	assert_true(json_is_false(json_object_get(o, "verifies")));
+	assert_int_equal(json_integer_value(json_object_get(json_object_get(o, "fault"), "leaf")),
+			 5);
+	json_decref(o);
 }
 
 static void command_survives_a_file_cut_short(void **state)
@@ -132,8 +163,8 @@ static void command_survives_a_file_cut_short(void **state)
 	nrm_store_close(t->store);
 	t->store = NULL;
 	assert_int_equal(truncate(in_folder(t, NRM_BROKER_STORE "/data.mdb"), 3 * 4096), 0);
-	assert_int_equal(command("verify", t->folder, NULL), 2);
-	assert_int_equal(command("show", t->folder, NULL), 2);
+	assert_int_equal(command("verify", t->folder, NULL, false), 2);
+	assert_int_equal(command("show", t->folder, NULL, false), 2);
 	assert_int_equal(nrm_store_open_memory(&tables, &t->store), NRM_OK);
 }
 
@@ -143,6 +174,7 @@ int main(void)
 		ON(in_memory, tells_what_happened),
 		ON(in_memory, tells_it_as_json),
 		ON(on_disk, command_says_yes_no_or_cannot),
+		ON(on_disk, command_answers_scripts),
 		ON(on_disk, command_survives_a_file_cut_short),
 	};
 

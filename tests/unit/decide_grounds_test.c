@@ -176,9 +176,91 @@ static void legal_duty(void **state)
 	assert_int_equal(v.not_consented, FIELD(FAMILY_NAME));
 	assert_int_equal(v.obligations, 1u << NRM_OBLIGATION_REVIEW_BY_COORDINATOR |
 						1u << NRM_OBLIGATION_TELL_THE_SUBJECT);
+	with.duty[0].services = SERVICE(CHRONIC_CARE);
+	nrm_decide(&with, &w.facts, &w.message, NOW, &v);
+	assert_int_equal(v.reason, NRM_REASON_BASIS_NOT_ALLOWED);
+	with.duty[0] = (struct nrm_duty){SERVICE(MEDICAL_CHECKUP), ROLE(POLICE), FIELD(GIVEN_NAME)};
+	nrm_decide(&with, &w.facts, &w.message, NOW, &v);
+	assert_int_equal(v.reason, NRM_REASON_BASIS_NOT_ALLOWED);
+	with.duty[0].roles = ROLE(HEALTH);
 	w.message.recipient = ABROAD;
 	nrm_decide(&with, &w.facts, &w.message, NOW, &v);
 	assert_int_equal(v.reason, NRM_REASON_BASIS_NOT_ALLOWED);
+}
+
+static void seven_days_left(struct world *w)
+{
+	w->consent[0].until = NOW + 7 * DAY;
+}
+static void fewer_days_left(struct world *w)
+{
+	w->consent[0].until = NOW + 7 * DAY - 1;
+}
+static void crisis_nearly_over(struct world *w)
+{
+	w->consent[0].phase = NRM_PHASE_CRISIS;
+	w->consent[0].from = NOW - 23 * DAY - 1;
+}
+static void parents_stand_in(struct world *w)
+{
+	assessed(w);
+	w->card.guardian = NRM_GUARDIAN_PARENTS;
+}
+static void excluded_guardian(struct world *w)
+{
+	assessed(w);
+	w->card.excluded[w->card.n_excluded++] = GUARDIAN;
+}
+static void guardian_of_an_adult(struct world *w)
+{
+	assessed(w);
+	w->card.age_class = NRM_AGE_CLASS_ADULT;
+	w->consent[0].given_by = NRM_GIVEN_BY_ADULT;
+}
+static void emergency_of_a_child(struct world *w)
+{
+	emergency(w);
+	w->card.age_class = NRM_AGE_CLASS_UNKNOWN;
+}
+static void full_and_out_of_consent(struct world *w)
+{
+	w->message.type = NRM_MESSAGE_TYPE_RESPONSE;
+	w->message.answer = NRM_ANSWER_DECLINE;
+	w->message.decline = NRM_DECLINE_OUT_OF_AREA;
+	w->facts.n_consents = 0;
+}
+
+static void exactly_what_falls_due(void **state)
+{
+#define DUE(name) (1u << NRM_OBLIGATION_##name)
+	static const struct {
+		void (*change)(struct world *w);
+		uint32_t obligations;
+	} due[] = {
+		{seven_days_left, 0},
+		{fewer_days_left, DUE(REVIEW_CONSENT)},
+		{crisis_nearly_over, DUE(REVIEW_CONSENT)},
+		{child, DUE(REQUEST_GUARDIANSHIP)},
+		{guarded, 0}, /* held: nothing was forwarded to tell of */
+		{assessed, DUE(INFORM_GUARDIAN)},
+		{parents_stand_in, 0},
+		{excluded_guardian, DUE(REQUEST_GUARDIANSHIP)},
+		{guardian_of_an_adult, 0},
+		{emergency, DUE(REVIEW_BY_COORDINATOR) | DUE(TELL_THE_SUBJECT)},
+		{emergency_of_a_child,
+		 DUE(REVIEW_BY_COORDINATOR) | DUE(TELL_THE_SUBJECT) | DUE(REQUEST_GUARDIANSHIP)},
+		{emergency_refused, 0},
+		{full_and_out_of_consent, DUE(SUGGEST_PROVIDER)},
+	};
+	struct world w;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(due) / sizeof(due[0]); i++) {
+		make(&w);
+		due[i].change(&w);
+		if (decide(&w).obligations != due[i].obligations)
+			fail_msg("case %zu: %x", i, decide(&w).obligations);
+	}
 }
 
 static void nothing_known_means_child_rules(void **state)
@@ -198,6 +280,7 @@ int main(void)
 		cmocka_unit_test(zeroed_inputs_refuse),
 		cmocka_unit_test(fields_are_sorted),
 		cmocka_unit_test(legal_duty),
+		cmocka_unit_test(exactly_what_falls_due),
 		cmocka_unit_test(nothing_known_means_child_rules),
 	};
 

@@ -287,6 +287,10 @@ static void an_alert_is_a_rule_that_fired(void **state)
 	expulsion_in_time(&w);
 	assert_int_equal(decide(&w).rules, 1u << 20);
 	assert_int_equal(decide(&w).obligations, 0);
+	make(&w);
+	expulsion(&w); /* stopped: nobody is left to be alarmed */
+	assert_int_equal(decide(&w).rules, 1u << 12);
+	assert_int_equal(decide(&w).obligations, 0);
 }
 
 int main(void)

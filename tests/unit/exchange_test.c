@@ -546,6 +546,23 @@ static void test_a_nameless_refusal(void **state)
 	assert_int_equal(frame.is.submit.n, 1);
 }
 
+/* What is about the connection is no message's fault, however few are in flight. */
+static void test_a_refused_connection(void **state)
+{
+	struct nrm_to_agent frame = {.kind = NRM_REFUSED};
+
+	(void)state;
+	greet_both();
+	struct submitted m = refer(1);
+	refuse((struct nrm_slice){0}, NRM_REFUSAL_BUSY);
+	assert_int_equal(world_next(&world.side[0], WORLD_NOW + 1000).kind, NRM_SUBMIT);
+	frame.is.refused.code = NRM_REFUSAL_UNKNOWN_PARTICIPANT;
+	assert_int_equal(world_tell(&world.side[0], &frame, WORLD_NOW), NRM_ERR_CLOSED);
+	assert_int_equal(world_fate(m.statement.message_id).stage, NRM_STAGE_SPOOLED);
+	refuse((struct nrm_slice){0}, NRM_REFUSAL_UNKNOWN_ACK);
+	assert_int_equal(world_fate(m.statement.message_id).stage, NRM_STAGE_SPOOLED);
+}
+
 static void test_submit_credit(void **state)
 {
 	struct nrm_to_agent frame = {.kind = NRM_WELCOME};
@@ -705,6 +722,7 @@ int main(void)
 		T(test_put_off_and_the_rest_of_the_case_with_it),
 		T(test_a_stale_key_is_sealed_again),
 		T(test_a_nameless_refusal),
+		T(test_a_refused_connection),
 		T(test_submit_credit),
 		T(test_a_delivery_twice),
 		T(test_a_crash_at_any_point),
