@@ -1,4 +1,4 @@
-/* nrm-agentd: an agency's own post office (agents/agent). Configured by one YAML file; stops on SIGTERM. */
+/* nrm-agentd: an agency's own post office (agents/agent). One YAML file; stops on SIGTERM. */
 #include <argp.h>
 #include <jansson.h>
 #include <malloc.h>
@@ -26,7 +26,8 @@ enum { CHECK = 256, TRUST_AGAIN };
 
 static const struct argp_option options[] = {
 	{"config", 'c', "FILE", 0, "configuration (agent.yaml)", 0},
-	{"check", CHECK, NULL, 0, "read configuration, keys and profile, say whether they are good, and end", 0},
+	{"check", CHECK, NULL, 0,
+	 "read configuration, keys and profile, say whether they are good, and end", 0},
 	{"trust-again", TRUST_AGAIN, NULL, 0,
 	 "after an alarm about the trail that was cleared up with the coordinator: forget it", 0},
 	{NULL, 0, NULL, 0, NULL, 0},
@@ -59,9 +60,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 }
 
 static const struct argp argp = {
-	.options = options, .parser = parse, .doc = "An agency's agent: keeps its keys, seals, signs, spools, and talks to the broker."};
+	.options = options,
+	.parser = parse,
+	.doc = "An agency's agent: keeps its keys, seals, signs, spools, and talks to the broker."};
 
-/* Answers in JSON hold what persons entrusted to the agency: their memory is overwritten before it is given back. */
+/* Answers in JSON hold what persons entrusted to the agency: freed memory is overwritten. */
 static void free_wiped(void *bytes)
 {
 	if (bytes)

@@ -2,6 +2,7 @@
 
 #include <libgen.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "proto/base/hex.h"
 #include "proto/base/id.h"
@@ -77,15 +78,27 @@ static enum nrm_err take_id(struct reading *r, struct nrm_broker_config *c)
 	return NRM_OK;
 }
 
+/* tcp://ADDRESS:PORT. libzmq would take a port over 65535 modulo 65536. */
+static bool endpoint_ok(const char *written)
+{
+	const char *colon = strrchr(written, ':'), *port = colon + 1;
+	size_t digits = colon ? strspn(port, "0123456789") : 0;
+
+	if (strncmp(written, "tcp://", 6) != 0 || colon < written + 7)
+		return false;
+	if (strcmp(port, "*") == 0)
+		return true;
+	return digits > 0 && digits <= 5 && !port[digits] && strtoul(port, NULL, 10) - 1 < 65535;
+}
+
 static enum nrm_err take_listen(struct reading *r, struct nrm_broker_config *c)
 {
 	for (unsigned i = 0; i < r->text->listen_count; i++) {
-		const char *written = r->text->listen[i];
-		const char *port = strrchr(written, ':');
-		if (strncmp(written, "tcp://", 6) != 0 || port < written + 7 || !port[1])
+		if (!endpoint_ok(r->text->listen[i]))
 			return nrm_yaml_fail(r->yaml, nrm_yaml_at(r->yaml, "listen[%u]", i),
-					     "expected tcp://ADDRESS:PORT");
-		snprintf(c->listen[i], sizeof(c->listen[i]), "%s", written);
+					     "expected tcp://ADDRESS:PORT, with a port from 1 to "
+					     "65535, or * for any");
+		snprintf(c->listen[i], sizeof(c->listen[i]), "%s", r->text->listen[i]);
 	}
 	c->n_listen = r->text->listen_count;
 	return NRM_OK;

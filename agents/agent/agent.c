@@ -12,7 +12,8 @@
 #include "agents/client/client.h"
 #include "proto/base/time.h"
 
-#define POLL_MAX_MS 1000 /* ZeroMQ's descriptors tell of changes only: never rely on them for long */
+#define POLL_MAX_MS \
+	1000 /* ZeroMQ's descriptors tell of changes only: never rely on them for long */
 
 struct nrm_agent {
 	struct nrm_agent_options options;
@@ -90,7 +91,10 @@ static enum nrm_err lock_folder(struct nrm_agent *a, char error[static NRM_YAML_
 	return NRM_OK;
 }
 
-/* A profile that promises what the directory does not list will only bring refusals: say so at once. */
+/*
+ * A profile that promises what the directory does not list will only bring refusals: say so at
+ * once.
+ */
 static void compare_profile(struct nrm_agent *a)
 {
 	const struct nrm_directory *directory = nrm_exchange_directory(a->exchange);
@@ -116,8 +120,7 @@ static void compare_profile(struct nrm_agent *a)
 	}
 }
 
-static void found(void *with, enum nrm_finding finding, const char *text,
-		  const uint8_t *message_id)
+static void found(void *with, enum nrm_finding finding, const char *text, const uint8_t *message_id)
 {
 	struct nrm_agent *a = with;
 
@@ -253,8 +256,7 @@ static bool receive_some(struct nrm_agent *a, uint64_t now_ms, uint64_t monotoni
 	bool any = false;
 
 	while (nrm_client_recv(a->client, &a->in) == NRM_OK) {
-		enum nrm_err err =
-			nrm_exchange_receive(a->exchange, nrm_buf_slice(&a->in), now_ms);
+		enum nrm_err err = nrm_exchange_receive(a->exchange, nrm_buf_slice(&a->in), now_ms);
 
 		any = true;
 		if (err) {

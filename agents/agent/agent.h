@@ -1,5 +1,6 @@
 /*
- * One running agent: keys, spool, exchange, connection and socket put together, and the loop that moves them. One thread.
+ * One running agent: keys, spool, exchange, connection and socket put together, and the loop that
+ * moves them. One thread.
  */
 #ifndef NRM_AGENT_AGENT_H
 #define NRM_AGENT_AGENT_H
@@ -13,7 +14,8 @@ struct nrm_agent;
 struct nrm_agent_options {
 	const struct nrm_agent_config *config; /* copied */
 	/*
-	 * Told of what an operator should see: findings by their name, "connected", "disconnected", "profile_not_in_directory".
+	 * Told of what an operator should see: findings by their name, "connected",
+	 * "disconnected", "profile_not_in_directory".
 	 * `text` says what; `message_id` (16 bytes) is NULL when it is about none.
 	 */
 	void (*event)(void *with, const char *event, const char *text, const uint8_t *message_id);
@@ -22,8 +24,9 @@ struct nrm_agent_options {
 };
 
 /*
- * Reads the keys and the profile, locks and opens the data folder (made when it is not there), listens on the socket and begins to
- * connect. On failure `error` has one line. NRM_ERR_EXISTS when another agent runs on this folder.
+ * Reads the keys and the profile, locks and opens the data folder (made when it is not there),
+ * listens on the socket and begins to connect. On failure `error` has one line. NRM_ERR_EXISTS
+ * when another agent runs on this folder.
  */
 enum nrm_err nrm_agent_open(const struct nrm_agent_options *options, struct nrm_agent **ret_agent,
 			    char error[static NRM_YAML_ERROR_LEN]) NRM_MUST_USE;
@@ -33,6 +36,7 @@ void nrm_agent_close(struct nrm_agent *agent);
 enum nrm_err nrm_agent_run(struct nrm_agent *agent, int stop_fd) NRM_MUST_USE;
 
 /* Reads everything that nrm_agent_open() would read and changes nothing. */
-enum nrm_err nrm_agent_check(const struct nrm_agent_config *config, char error[static NRM_YAML_ERROR_LEN]) NRM_MUST_USE;
+enum nrm_err nrm_agent_check(const struct nrm_agent_config *config,
+			     char error[static NRM_YAML_ERROR_LEN]) NRM_MUST_USE;
 
 #endif

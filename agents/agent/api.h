@@ -1,9 +1,10 @@
 /*
- * What the agency's own people and programs can ask of their agent: one JSON object in, one out. No socket here; the
- * answer to a request that sends something may have to wait for the broker's receipt.
+ * What the agency's own people and programs can ask of their agent: one JSON object in, one out.
+ * No socket here; the answer to a request that sends something may have to wait for the broker's
+ * receipt.
  *
  *     {"op": "refer", "wait": 10, "to": "TH.shelter-1", …}
- *     {"ok": true, "message_id": "…", "case_id": "…", "state": "forwarded", "outcome": "forward", …}
+ *     {"ok": true, "message_id": "…", "case_id": "…", "state": "forwarded", …}
  *     {"ok": false, "error": "to: no such participant in the directory"}
  *
  * README.md lists the operations. A request that is answered with ok is on disk.
@@ -16,7 +17,7 @@
 #include "agents/agent/exchange.h"
 
 #define NRM_API_MAX_REQUEST (1024u * 1024) /* bytes of one request, newline included */
-#define NRM_API_MAX_WAIT    600u           /* seconds */
+#define NRM_API_MAX_WAIT    600u	   /* seconds */
 
 struct nrm_profile;
 struct nrm_api {
@@ -24,7 +25,7 @@ struct nrm_api {
 	const struct nrm_identity *identity;
 	struct nrm_exchange *exchange;
 	const struct nrm_profile *profile; /* or NULL */
-	bool connected;                    /* as the program last saw it */
+	bool connected;			   /* as the program last saw it */
 };
 
 /* A message whose receipt an answer waits for; `seconds` 0: nothing is to be waited for. */
@@ -34,10 +35,11 @@ struct nrm_api_wait {
 };
 
 /*
- * Carries out a request and returns the answer (a new reference; NULL only without memory). When ret_wait->seconds is not
- * 0, nrm_api_settle() may still better the answer until then.
+ * Carries out a request and returns the answer (a new reference; NULL only without memory). When
+ * ret_wait->seconds is not 0, nrm_api_settle() may still better the answer until then.
  */
-json_t *nrm_api_answer(struct nrm_api *api, const json_t *request, uint64_t now_ms, struct nrm_api_wait *ret_wait);
+json_t *nrm_api_answer(struct nrm_api *api, const json_t *request, uint64_t now_ms,
+		       struct nrm_api_wait *ret_wait);
 
 /* Brings an answer up to date with the message's fate; true once the broker has spoken. */
 bool nrm_api_settle(struct nrm_api *api, json_t *answer, const struct nrm_api_wait *wait);

@@ -1,4 +1,7 @@
-/* Operations that send something: read into a draft, completed, sealed, signed, committed; only then answered. */
+/*
+ * Operations that send something: read into a draft, completed, sealed, signed, committed; only
+ * then answered.
+ */
 #include "agents/agent/api_parts.h"
 #include "agents/agent/render.h"
 #include "proto/base/hex.h"
@@ -6,7 +9,10 @@
 
 #define MAX_CASE_NAME 64u
 
-/* The case that a request names: a new one, one by its id, or one by a local name, which is given an id at first use. */
+/*
+ * The case that a request names: a new one, one by its id, or one by a local name, which is given
+ * an id at first use.
+ */
 static enum nrm_err find_case(struct nrm_txn *txn, const char *name, uint8_t out[static 16])
 {
 	struct nrm_slice id;
@@ -49,7 +55,8 @@ static enum nrm_err complete(struct nrm_call *call, struct nrm_txn *txn, struct 
 		return NRM_OK;
 	enum nrm_err err = find_case(txn, draft->case_name, id + NRM_MESSAGE_ID_LEN);
 	if (err == NRM_ERR_ARGUMENT)
-		nrm_request_fail(&call->request, "case: expected new, an id, or a name of at most %u bytes",
+		nrm_request_fail(&call->request,
+				 "case: expected new, an id, or a name of at most %u bytes",
 				 MAX_CASE_NAME);
 	s->case_id = nrm_slice(id + NRM_MESSAGE_ID_LEN, NRM_CASE_ID_LEN);
 	return err;
@@ -128,8 +135,7 @@ static json_t *send(struct nrm_call *call, struct nrm_draft *draft, with_it also
 	memcpy(call->wait->message_id, s->message_id.data, NRM_MESSAGE_ID_LEN);
 	json_t *answer = json_pack("{sb so so so}", "ok", 1, "message_id",
 				   nrm_render_hex(s->message_id), "case_id",
-				   nrm_render_hex(s->case_id), "to",
-				   nrm_render_text(s->recipient));
+				   nrm_render_hex(s->case_id), "to", nrm_render_text(s->recipient));
 	if (answer)
 		nrm_render_fate(answer, &spooled, false);
 	return answer;
@@ -157,11 +163,10 @@ json_t *nrm_op_refer(struct nrm_call *call)
 /* ---- answers ---- */
 
 static enum nrm_err note_reply(struct nrm_call *call, struct nrm_txn *txn,
-				const struct nrm_draft *draft)
+			       const struct nrm_draft *draft)
 {
 	uint64_t place;
-	enum nrm_err err =
-		nrm_inbox_find(txn, draft->statement.body.response.in_reply_to, &place);
+	enum nrm_err err = nrm_inbox_find(txn, draft->statement.body.response.in_reply_to, &place);
 
 	(void)call;
 	return err ? err : nrm_inbox_reply(txn, place, draft->statement.message_id.data);
@@ -312,7 +317,10 @@ json_t *nrm_op_case_state(struct nrm_call *call)
 	return send(call, &draft, NULL);
 }
 
-/* Gives a case that came from elsewhere a name of our own, or tells (and if need be makes) the id behind a name. */
+/*
+ * Gives a case that came from elsewhere a name of our own, or tells (and if need be makes) the id
+ * behind a name.
+ */
 json_t *nrm_op_case_name(struct nrm_call *call)
 {
 	const char *name = nrm_request_text(&call->request, "name", true);

@@ -179,7 +179,10 @@ json_t *nrm_op_outbox(struct nrm_call *call)
 	return list(call, NRM_SPOOL_OUTBOX, NRM_MESSAGE_ID_LEN, outbox_row);
 }
 
-/* Opens the fields of an envelope into an answer; plaintexts are wiped as soon as they are written. */
+/*
+ * Opens the fields of an envelope into an answer; plaintexts are wiped as soon as they are
+ * written.
+ */
 static void add_fields(struct nrm_call *call, json_t *to, struct nrm_slice envelope)
 {
 	struct nrm_buf store = {0};
@@ -263,18 +266,17 @@ json_t *nrm_op_status(struct nrm_call *call)
 		json_decref(found);
 		return nrm_call_failed(call, err);
 	}
-	return json_pack(
-		"{sb ss so ss sb sb sI so sI sI sI sI sI sI so so so}", "ok", 1, "id",
-		call->api->identity->id, "name",
-		self ? nrm_render_text(self->name) : json_null(), "profile",
-		call->api->profile ? call->api->profile->name : "", "connected",
-		call->api->connected && f.welcome, "active",
-		self && nrm_participant_active(self, call->now_ms), "directory_version",
-		(json_int_t)(d ? nrm_directory_version(d) : 0), "directory_valid_until",
-		nrm_render_time(d ? nrm_directory_valid_until(d) : 0), "queued",
-		(json_int_t)f.queued, "unacknowledged", (json_int_t)f.waiting, "received",
-		(json_int_t)f.received, "unproved", (json_int_t)f.unproved, "in_flight",
-		(json_int_t)f.in_flight, "checkpoint_size", (json_int_t)f.checkpoint_size,
-		"oldest_unproved", nrm_render_time(f.oldest_unproved_ms), "alarm",
-		f.alarm ? alarm_notes(call) : json_null(), "findings", found);
+	return json_pack("{sb ss so ss sb sb sI so sI sI sI sI sI sI so so so}", "ok", 1, "id",
+			 call->api->identity->id, "name",
+			 self ? nrm_render_text(self->name) : json_null(), "profile",
+			 call->api->profile ? call->api->profile->name : "", "connected",
+			 call->api->connected && f.welcome, "active",
+			 self && nrm_participant_active(self, call->now_ms), "directory_version",
+			 (json_int_t)(d ? nrm_directory_version(d) : 0), "directory_valid_until",
+			 nrm_render_time(d ? nrm_directory_valid_until(d) : 0), "queued",
+			 (json_int_t)f.queued, "unacknowledged", (json_int_t)f.waiting, "received",
+			 (json_int_t)f.received, "unproved", (json_int_t)f.unproved, "in_flight",
+			 (json_int_t)f.in_flight, "checkpoint_size", (json_int_t)f.checkpoint_size,
+			 "oldest_unproved", nrm_render_time(f.oldest_unproved_ms), "alarm",
+			 f.alarm ? alarm_notes(call) : json_null(), "findings", found);
 }

@@ -37,8 +37,7 @@ static bool concerns(enum nrm_event kind, enum nrm_message_type type)
 	       kind == NRM_EVENT_REDECISION || kind == NRM_EVENT_RETURN;
 }
 
-static enum nrm_err same_message(const struct nrm_told *told,
-				 const struct nrm_statement *statement,
+static enum nrm_err same_message(const struct nrm_told *told, const struct nrm_statement *statement,
 				 const uint8_t digest[static NRM_HASH_LEN])
 {
 	if (!concerns(told->leaf.kind, statement->type) || told->view.type != statement->type)
@@ -82,16 +81,16 @@ static enum nrm_err verify_ack(struct nrm_slice ack, const struct nrm_proof *pro
 {
 	struct nrm_hash leaf = nrm_leaf_hash(ack), root, path[NRM_MAX_PROOF_PATH];
 
-	if (proof->size == 0 || proof->size > NRM_MAX_SIGNED_ITEMS ||
-	    proof->index >= proof->size || proof->path.n > NRM_MAX_PROOF_PATH)
+	if (proof->size == 0 || proof->size > NRM_MAX_SIGNED_ITEMS || proof->index >= proof->size ||
+	    proof->path.n > NRM_MAX_PROOF_PATH)
 		return NRM_ERR_PROOF;
 	for (size_t i = 0; i < proof->path.n; i++) {
 		if (proof->path.item[i].len != NRM_HASH_LEN)
 			return NRM_ERR_PROOF;
 		memcpy(path[i].bytes, proof->path.item[i].data, NRM_HASH_LEN);
 	}
-	enum nrm_err err = nrm_inclusion_root(&leaf, proof->index, proof->size, path,
-					      proof->path.n, &root);
+	enum nrm_err err =
+		nrm_inclusion_root(&leaf, proof->index, proof->size, path, proof->path.n, &root);
 	return err ? err
 		   : nrm_batch_verify(recipient, NRM_DOMAIN_ACKS, proof->size, root.bytes,
 				      proof->signature);
@@ -112,8 +111,7 @@ enum nrm_err nrm_check_ack(const struct nrm_told *told, const uint8_t digest[sta
 	if (err)
 		return err;
 	if (!nrm_slice_equal(ack.statement_digest, nrm_slice(digest, NRM_HASH_LEN)) ||
-	    (decision &&
-	     !nrm_slice_equal(ack.leaf_hash, nrm_slice(decision->bytes, NRM_HASH_LEN))))
+	    (decision && !nrm_slice_equal(ack.leaf_hash, nrm_slice(decision->bytes, NRM_HASH_LEN))))
 		return NRM_ERR_COMMITMENT;
 	*ret_ack = ack;
 	return NRM_OK;
@@ -123,8 +121,7 @@ enum nrm_err nrm_check_delivery(const struct nrm_told *told, const struct nrm_en
 				const struct nrm_directory *directory, struct nrm_slice self,
 				struct nrm_arena *arena, const struct nrm_verified **ret_verified)
 {
-	const struct nrm_participant *sender =
-		nrm_directory_find(directory, told->leaf.sender);
+	const struct nrm_participant *sender = nrm_directory_find(directory, told->leaf.sender);
 	const struct nrm_verified *verified;
 
 	if (!sender)

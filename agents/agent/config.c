@@ -27,7 +27,7 @@ static const cyaml_schema_field_t broker_fields[] = {
 	CYAML_FIELD_STRING_PTR("key", NEEDED, struct broker_text, key, 1, PATH_MAX - 1),
 	CYAML_FIELD_END};
 
-#define PATH_FIELD(name, flags)                                                                    \
+#define PATH_FIELD(name, flags) \
 	CYAML_FIELD_STRING_PTR(#name, flags, struct config_text, name, 1, PATH_MAX - 1)
 
 static const cyaml_schema_field_t fields[] = {
@@ -117,7 +117,8 @@ static enum nrm_err take(struct reading *r)
 	enum nrm_err err;
 
 	if (!nrm_participant_id_ok(nrm_slice_str(t->id)))
-		return nrm_yaml_fail(r->yaml, "id", "expected a participant's id like TH.shelter-1");
+		return nrm_yaml_fail(r->yaml, "id",
+				     "expected a participant's id like TH.shelter-1");
 	snprintf(c->id, sizeof(c->id), "%s", t->id);
 	snprintf(c->endpoint, sizeof(c->endpoint), "%s", t->broker.endpoint);
 	if (strncmp(c->endpoint, "tcp://", 6) != 0 || !strchr(c->endpoint + 6, ':'))
@@ -131,7 +132,8 @@ static enum nrm_err take(struct reading *r)
 		err = resolve(r, "profile", t->profile, c->profile);
 	if (err == NRM_OK && t->socket)
 		err = resolve(r, "socket", t->socket, c->socket);
-	else if (err == NRM_OK && snprintf(c->socket, PATH_MAX, "%s/agent.sock", c->data) >= PATH_MAX)
+	else if (err == NRM_OK &&
+		 snprintf(c->socket, PATH_MAX, "%s/agent.sock", c->data) >= PATH_MAX)
 		err = nrm_yaml_fail(r->yaml, "data", "expected a shorter path");
 	if (err == NRM_OK && strlen(c->socket) >= sizeof(((struct sockaddr_un *)0)->sun_path))
 		err = nrm_yaml_fail(r->yaml, t->socket ? "socket" : "data",

@@ -2,10 +2,12 @@
 
 #include "proto/base/limits.h"
 
-const char *const nrm_referral_keys[] = {"op",	   "wait",   "to",	"service",  "purpose",	  "case",
-					 "urgency", "region", "basis",	"emergency", "fields",	  "phase",
-					 "replaces", "contact_by", "statement_on_file", "linked_case", NULL};
-const char *const nrm_response_keys[] = {"op",	   "wait",	"message_id", "reason",
+const char *const nrm_referral_keys[] = {
+	"op",	       "wait",	  "to",	      "service",    "purpose",
+	"case",	       "urgency", "region",   "basis",	    "emergency",
+	"fields",      "phase",	  "replaces", "contact_by", "statement_on_file",
+	"linked_case", NULL};
+const char *const nrm_response_keys[] = {"op",	      "wait",	   "message_id", "reason",
 					 "appeal_to", "ask_again", NULL};
 
 /* fields: {code: value, …} */
@@ -19,7 +21,8 @@ static void read_fields(struct nrm_request *r, struct nrm_values *values)
 		nrm_request_fail(r, "fields: expected a map of field names to values");
 		return;
 	}
-	json_object_foreach((json_t *)fields, name, value) {
+	json_object_foreach((json_t *)fields, name, value)
+	{
 		uint32_t f = nrm_code_number(NRM_VOCABULARY_FIELD, name, strlen(name));
 
 		if (!f)
@@ -77,8 +80,8 @@ void nrm_draft_response(struct nrm_request *r, const struct nrm_statement *refer
 	struct nrm_response *body = &s->body.response;
 	body->in_reply_to = referral->message_id;
 	body->answer = answer;
-	body->decline = nrm_request_code(r, "reason", NRM_VOCABULARY_DECLINE,
-					 answer == NRM_ANSWER_DECLINE);
+	body->decline =
+		nrm_request_code(r, "reason", NRM_VOCABULARY_DECLINE, answer == NRM_ANSWER_DECLINE);
 	body->appeal_to = nrm_request_participant(r, "appeal_to", false);
 	body->ask_again_at_ms = nrm_request_time(r, "ask_again");
 	if (answer != NRM_ANSWER_DECLINE &&

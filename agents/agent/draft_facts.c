@@ -2,16 +2,32 @@
 #include "agents/agent/draft.h"
 #include "proto/base/limits.h"
 
-#define DAY_MS    86400000ull
+#define DAY_MS	  86400000ull
 #define MINUTE_MS 60000u
 #define MAX_DAYS  1095u
 
-const char *const nrm_consent_keys[] = {"op",	     "wait",	   "case",	"id",
-					"given_by",  "services",   "recipients", "data",
-					"countries", "purpose",	   "from",	"until",
-					"days",	     "phase",	   "heard",	"understood",
-					"interpreter_conflict",	   "interpreter", "language",
-					"mode",	     "guardian",   NULL};
+const char *const nrm_consent_keys[] = {"op",
+					"wait",
+					"case",
+					"id",
+					"given_by",
+					"services",
+					"recipients",
+					"data",
+					"countries",
+					"purpose",
+					"from",
+					"until",
+					"days",
+					"phase",
+					"heard",
+					"understood",
+					"interpreter_conflict",
+					"interpreter",
+					"language",
+					"mode",
+					"guardian",
+					NULL};
 const char *const nrm_card_keys[] = {"op", "wait", "case", "facts", NULL};
 
 /* What the lists of a consent name, gathered as sets: each code once, in ascending order. */
@@ -124,8 +140,7 @@ static struct named list(struct nrm_request *r, const char *key, size_t most,
 static void consent_scope(struct nrm_request *r, struct nrm_consent_grant *g)
 {
 	struct named services = list(r, "services", 0, take_service);
-	struct named recipients =
-		list(r, "recipients", NRM_MAX_CONSENT_RECIPIENTS, take_recipient);
+	struct named recipients = list(r, "recipients", NRM_MAX_CONSENT_RECIPIENTS, take_recipient);
 	struct named data = list(r, "data", 0, take_data);
 	struct named countries = list(r, "countries", NRM_MAX_CONSENT_COUNTRIES, take_country);
 
@@ -144,7 +159,7 @@ static void consent_period(struct nrm_request *r, uint64_t now_ms, struct nrm_co
 {
 	uint64_t days = nrm_request_number(r, "days", MAX_DAYS);
 
-	/* The minute that has begun, so that a broker's clock slightly behind does not find it in the future. */
+	/* The minute that has begun: to a clock slightly behind it is not in the future. */
 	g->from_ms = nrm_request_time(r, "from");
 	if (!g->from_ms)
 		g->from_ms = now_ms - now_ms % MINUTE_MS;
@@ -186,10 +201,12 @@ void nrm_draft_consent(struct nrm_request *r, uint64_t now_ms, struct nrm_draft 
 
 /* ---- case cards ---- */
 
-static const char *const fact_keys[] = {"age_class",	   "adult_since",   "guardian",
-					"complicit_parent", "excluded",	    "last_threat",
-					"refused",	   "contact",	    "asylum_seeker",
-					"consulate_wished", "reflection_until", "assessments",
+static const char *const fact_keys[] = {"age_class",	     "adult_since",
+					"guardian",	     "complicit_parent",
+					"excluded",	     "last_threat",
+					"refused",	     "contact",
+					"asylum_seeker",     "consulate_wished",
+					"reflection_until",  "assessments",
 					"receiving_manager", NULL};
 
 struct card {
@@ -234,7 +251,8 @@ static void assessments(struct nrm_request *r, struct card *card)
 		return;
 	if (!json_is_object(map))
 		nrm_request_fail(r, "assessments: expected a map of assessments to dates");
-	json_object_foreach((json_t *)map, name, value) {
+	json_object_foreach((json_t *)map, name, value)
+	{
 		uint32_t kind = code_of(NRM_VOCABULARY_ASSESSMENT, name);
 
 		if (!kind) {
@@ -267,8 +285,7 @@ static void plain_facts(struct nrm_request *r, struct card *card)
 		if (time)
 			add(r, card, times[i].kind)->is.time_ms = time;
 		if (json_object_get(r->object, answers[i].key))
-			add(r, card, answers[i].kind)->is.yes =
-				nrm_request_bool(r, answers[i].key);
+			add(r, card, answers[i].kind)->is.yes = nrm_request_bool(r, answers[i].key);
 	}
 }
 

@@ -47,8 +47,8 @@ static enum nrm_err take_up(struct nrm_exchange *x, struct nrm_txn *txn)
 	struct nrm_document document;
 	struct nrm_slice note, other;
 	char why[256];
-	enum nrm_err err = nrm_meta_get_pair(txn, NRM_META_DIRECTORY, &document.document,
-					     &document.signature);
+	enum nrm_err err =
+		nrm_meta_get_pair(txn, NRM_META_DIRECTORY, &document.document, &document.signature);
 
 	if (err == NRM_ERR_NOT_FOUND)
 		return NRM_OK;

@@ -1,13 +1,13 @@
 /*
- * The exchange of one agent with its broker: bytes in, bytes out, and a store in which everything that
- * must survive is committed before it counts. No socket, no thread, no clock of its own: the caller says what time
- * it is, when a connection is fresh or gone, and carries the frames.
+ * The exchange of one agent with its broker: bytes in, bytes out, and a store in which everything
+ * that must survive is committed before it counts. No socket, no thread, no clock of its own: the
+ * caller says what time it is, when a connection is fresh or gone, and carries the frames.
  *
  *     request -> committed to the outbox -> Submit … Receipt -> verdict checked, committed
  *     Deliver -> everything checked, committed to the inbox -> Acknowledge
  *
- * A crash at any point loses and doubles nothing: what has no receipt is sent again (the broker answers repeats alike), what
- * was not acknowledged is delivered again and recognised.
+ * A crash at any point loses and doubles nothing: what has no receipt is sent again (the broker
+ * answers repeats alike), what was not acknowledged is delivered again and recognised.
  */
 #ifndef NRM_AGENT_EXCHANGE_H
 #define NRM_AGENT_EXCHANGE_H
@@ -43,19 +43,22 @@ const char *nrm_finding_name(enum nrm_finding finding);
 struct nrm_exchange;
 
 struct nrm_exchange_options {
-	struct nrm_store *store;           /* of nrm_spool_open(); outlives the exchange */
+	struct nrm_store *store;	     /* of nrm_spool_open(); outlives the exchange */
 	const struct nrm_identity *identity; /* likewise */
-	uint8_t authority[NRM_KEY_LEN];    /* pinned key of the national authority */
-	/* Told of each finding: what failed, and the message it is about (16 bytes) or NULL. May be NULL. */
-	void (*found)(void *with, enum nrm_finding finding, const char *text, const uint8_t *message_id);
+	uint8_t authority[NRM_KEY_LEN];	     /* pinned key of the national authority */
+	/* Told of each finding: what failed, and the message (16 bytes or NULL). May be NULL. */
+	void (*found)(void *with, enum nrm_finding finding, const char *text,
+		      const uint8_t *message_id);
 	void *with;
 };
 
 /*
- * Takes up what the store holds: directory, checkpoint, alarm, queue. NRM_ERR_ID when the store is another participant's;
- * NRM_ERR_SIGNATURE and others when the directory kept does not verify; errors of the store.
+ * Takes up what the store holds: directory, checkpoint, alarm, queue. NRM_ERR_ID when the store is
+ * another participant's; NRM_ERR_SIGNATURE and others when the directory kept does not verify;
+ * errors of the store.
  */
-enum nrm_err nrm_exchange_new(const struct nrm_exchange_options *options, struct nrm_exchange **ret_exchange) NRM_MUST_USE;
+enum nrm_err nrm_exchange_new(const struct nrm_exchange_options *options,
+			      struct nrm_exchange **ret_exchange) NRM_MUST_USE;
 void nrm_exchange_free(struct nrm_exchange *x);
 
 /* A fresh connection stands: the next frame is Hello. */
@@ -64,22 +67,28 @@ void nrm_exchange_connected(struct nrm_exchange *x);
 void nrm_exchange_disconnected(struct nrm_exchange *x);
 
 /*
- * A frame from the broker. What is wrong in it is reported as a finding, changes nothing, and is no error. NRM_ERR_FULL, NRM_ERR_IO,
- * NRM_ERR_NOMEM: nothing of the frame was kept; NRM_ERR_CLOSED: this connection is of no use. After any error the caller closes
- * the connection and makes a fresh one later, upon which all comes again.
+ * A frame from the broker. What is wrong in it is reported as a finding, changes nothing, and is
+ * no error. NRM_ERR_FULL, NRM_ERR_IO, NRM_ERR_NOMEM: nothing of the frame was kept;
+ * NRM_ERR_CLOSED: this connection is of no use. After any error the caller closes the connection
+ * and makes a fresh one later, upon which all comes again.
  */
-enum nrm_err nrm_exchange_receive(struct nrm_exchange *x, struct nrm_slice frame, uint64_t now_ms) NRM_MUST_USE;
+enum nrm_err nrm_exchange_receive(struct nrm_exchange *x, struct nrm_slice frame,
+				  uint64_t now_ms) NRM_MUST_USE;
 
 /*
- * Appends the next frame to send to `out`; NRM_ERR_AGAIN when there is none now. Messages that others committed to the
- * outbox in between are found by it. Errors of the store as above.
+ * Appends the next frame to send to `out`; NRM_ERR_AGAIN when there is none now. Messages that
+ * others committed to the outbox in between are found by it. Errors of the store as above.
  */
-enum nrm_err nrm_exchange_next(struct nrm_exchange *x, uint64_t now_ms, struct nrm_buf *out) NRM_MUST_USE;
+enum nrm_err nrm_exchange_next(struct nrm_exchange *x, uint64_t now_ms,
+			       struct nrm_buf *out) NRM_MUST_USE;
 
 /* Milliseconds after which nrm_exchange_next() should be asked again though nothing came in. */
 uint64_t nrm_exchange_due(const struct nrm_exchange *x, uint64_t now_ms);
 
-/* The directory in force; NULL until the first one arrived. It may be replaced by the next nrm_exchange_receive(). */
+/*
+ * The directory in force; NULL until the first one arrived. It may be replaced by the next
+ * nrm_exchange_receive().
+ */
 const struct nrm_directory *nrm_exchange_directory(const struct nrm_exchange *x);
 
 /* Whether the trail contradicted itself: then no connection is of use. */
@@ -87,19 +96,21 @@ bool nrm_exchange_distrusts(const struct nrm_exchange *x);
 
 /* How it stands. */
 struct nrm_exchange_figures {
-	bool welcome;                     /* the broker has answered our Hello */
-	bool alarm;                       /* the trail contradicted itself: nothing of this broker is believed any more */
-	uint64_t checkpoint_size;         /* of the last good checkpoint; 0: none */
+	bool welcome;		  /* the broker has answered our Hello */
+	bool alarm;		  /* the trail contradicted itself */
+	uint64_t checkpoint_size; /* of the last good checkpoint; 0: none */
 	uint64_t queued, waiting, received, unproved;
-	uint64_t oldest_unproved_ms;      /* when the oldest leaf without proof was told; 0: there is none */
+	uint64_t oldest_unproved_ms; /* when its leaf was told; 0: there is none */
 	uint32_t in_flight, put_off;
-	uint64_t found[NRM_FOUND_END_];   /* findings since start, by kind */
+	uint64_t found[NRM_FOUND_END_]; /* findings since start, by kind */
 };
-enum nrm_err nrm_exchange_figures(const struct nrm_exchange *x, struct nrm_exchange_figures *ret_figures) NRM_MUST_USE;
+enum nrm_err nrm_exchange_figures(const struct nrm_exchange *x,
+				  struct nrm_exchange_figures *ret_figures) NRM_MUST_USE;
 
 /*
- * After a person has cleared up with the coordinator why the trail contradicted itself: forgets the alarm and the last
- * checkpoint, so that the next one is believed. For use while no exchange is open on the store.
+ * After a person has cleared up with the coordinator why the trail contradicted itself: forgets
+ * the alarm and the last checkpoint, so that the next one is believed. For use while no exchange
+ * is open on the store.
  */
 enum nrm_err nrm_exchange_trust_again(struct nrm_store *store) NRM_MUST_USE;
 

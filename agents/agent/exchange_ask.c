@@ -1,4 +1,7 @@
-/* Questions: what became of messages without an acknowledgement, and proofs for leaves that have none. */
+/*
+ * Questions: what became of messages without an acknowledgement, and proofs for leaves that have
+ * none.
+ */
 #include "agents/agent/exchange_parts.h"
 
 #define SETTLE_MS 5000u /* proofs of leaves that this connection told come by themselves */
@@ -18,8 +21,8 @@ static bool running(struct nrm_round *round, uint64_t now_ms)
 }
 
 /*
- * The rows of a table that a round has not come to yet, up to a frame's worth, in one transaction that the caller ends.
- * Key and value are copied.
+ * The rows of a table that a round has not come to yet, up to a frame's worth, in one transaction
+ * that the caller ends. Key and value are copied.
  */
 struct row {
 	uint8_t key[16], value[16];
@@ -41,8 +44,7 @@ static enum nrm_err rows(struct nrm_exchange *x, unsigned table, size_t key_len,
 		goto out;
 	err = nrm_cursor_seek(cursor, nrm_slice(round->after, round->begun ? key_len : 0), &key,
 			      &value);
-	if (err == NRM_OK && round->begun &&
-	    nrm_slice_equal(key, nrm_slice(round->after, key_len)))
+	if (err == NRM_OK && round->begun && nrm_slice_equal(key, nrm_slice(round->after, key_len)))
 		err = nrm_cursor_next(cursor, &key, &value);
 	while (err == NRM_OK && n < NRM_MAX_FRAME_ITEMS) {
 		if (key.len != key_len || value.len != value_len) {

@@ -1,4 +1,7 @@
-/* Deliveries: everything about them is checked, they are committed to the inbox, and only then acknowledged. */
+/*
+ * Deliveries: everything about them is checked, they are committed to the inbox, and only then
+ * acknowledged.
+ */
 #include "agents/agent/exchange_parts.h"
 #include "agents/agent/message.h"
 #include "proto/crypto/sign.h"
@@ -25,8 +28,9 @@ static enum nrm_err try_open(struct nrm_exchange *x, const struct nrm_statement 
 }
 
 /*
- * A wrong commitment is the sender's doing or the broker's; the sender learns of it through a failed
- * acknowledgement. Who signed what cannot be told without its statement, so that is decoded by itself.
+ * A wrong commitment is the sender's doing or the broker's; the sender learns of it through a
+ * failed acknowledgement. Who signed what cannot be told without its statement, so that is decoded
+ * by itself.
  */
 static enum nrm_err bad_commitment(struct nrm_exchange *x, const struct nrm_delivery *item,
 				   struct taken *t)
@@ -35,8 +39,7 @@ static enum nrm_err bad_commitment(struct nrm_exchange *x, const struct nrm_deli
 
 	if (!statement)
 		return NRM_ERR_NOMEM;
-	enum nrm_err err =
-		nrm_statement_decode(item->envelope.statement, &x->arena, statement);
+	enum nrm_err err = nrm_statement_decode(item->envelope.statement, &x->arena, statement);
 	if (err)
 		return err;
 	nrm_statement_digest(item->envelope.statement, t->digest);
@@ -51,8 +54,8 @@ static enum nrm_err bad_commitment(struct nrm_exchange *x, const struct nrm_deli
 static enum nrm_err check(struct nrm_exchange *x, const struct nrm_delivery *item, struct taken *t)
 {
 	const struct nrm_verified *verified;
-	enum nrm_err err = nrm_check_told(item->leaf, item->salt, item->view,
-					  NRM_VIEWER_RECIPIENT, &x->arena, &t->told);
+	enum nrm_err err = nrm_check_told(item->leaf, item->salt, item->view, NRM_VIEWER_RECIPIENT,
+					  &x->arena, &t->told);
 
 	if (err)
 		return err;

@@ -5,7 +5,8 @@
 #include "agents/agent/check.h"
 #include "agents/agent/exchange.h"
 
-#define NRM_DELIVER_WINDOW 256u /* deliveries that may be on their way to us; ≤ NRM_MAX_FRAME_ITEMS */
+#define NRM_DELIVER_WINDOW \
+	256u /* deliveries that may be on their way to us; ≤ NRM_MAX_FRAME_ITEMS */
 #define NRM_ASK_EVERY_MS   60000u
 #define NRM_BACKOFF_MIN_MS 1000u
 #define NRM_BACKOFF_MAX_MS 60000u
@@ -16,7 +17,7 @@ struct nrm_flight {
 	uint8_t message_id[NRM_MESSAGE_ID_LEN];
 	uint8_t case_id[NRM_CASE_ID_LEN];
 	uint64_t retry_at, pause; /* milliseconds */
-	bool stale;               /* to be sealed again before it flies */
+	bool stale;		  /* to be sealed again before it flies */
 };
 
 /* A pass over a table in frames of questions, begun anew every minute. */
@@ -24,7 +25,7 @@ struct nrm_round {
 	bool running;
 	uint64_t next_ms;  /* when the next one begins */
 	uint8_t after[16]; /* key last asked about */
-	bool begun;        /* `after` is set */
+	bool begun;	   /* `after` is set */
 };
 
 struct nrm_exchange {
@@ -41,7 +42,7 @@ struct nrm_exchange {
 	uint64_t welcome_ms; /* when it came */
 	bool ask_directory;
 	uint32_t submit_credit;
-	bool alone; /* send one message at a time, to learn which one the broker cannot name in a refusal */
+	bool alone; /* one message at a time, to learn which one a refusal without a name means */
 	uint64_t next_place; /* of the queue, to look at next */
 	struct nrm_flight flight[NRM_MAX_SUBMIT_CREDIT];
 	uint32_t n_flights;
@@ -52,31 +53,40 @@ struct nrm_exchange {
 };
 
 /* Reports a finding. */
-void nrm_exchange_found(struct nrm_exchange *x, enum nrm_finding finding, const char *text, struct nrm_slice message_id);
+void nrm_exchange_found(struct nrm_exchange *x, enum nrm_finding finding, const char *text,
+			struct nrm_slice message_id);
 
-/* Whether an error is the store's or the machine's, so that nothing can be concluded about the peer. */
+/*
+ * Whether an error is the store's or the machine's, so that nothing can be concluded about the
+ * peer.
+ */
 bool nrm_exchange_failed(enum nrm_err err);
 
 /* exchange_submit.c: the next Submit, and what a Refused means. */
 enum nrm_err nrm_exchange_submit(struct nrm_exchange *x, uint64_t now_ms, struct nrm_buf *out);
-enum nrm_err nrm_exchange_refused(struct nrm_exchange *x, const struct nrm_to_agent *frame, uint64_t now_ms);
+enum nrm_err nrm_exchange_refused(struct nrm_exchange *x, const struct nrm_to_agent *frame,
+				  uint64_t now_ms);
 /* A message has its receipt: it flies no more. */
 void nrm_exchange_landed(struct nrm_exchange *x, const uint8_t *message_id);
 uint32_t nrm_exchange_in_flight(const struct nrm_exchange *x);
 
 /* exchange_receipt.c */
-enum nrm_err nrm_exchange_receipt(struct nrm_exchange *x, const struct nrm_to_agent *frame, uint64_t now_ms);
+enum nrm_err nrm_exchange_receipt(struct nrm_exchange *x, const struct nrm_to_agent *frame,
+				  uint64_t now_ms);
 
 /* exchange_deliver.c: deliveries in, acknowledgements and credit out. */
-enum nrm_err nrm_exchange_deliver(struct nrm_exchange *x, const struct nrm_to_agent *frame, uint64_t now_ms);
+enum nrm_err nrm_exchange_deliver(struct nrm_exchange *x, const struct nrm_to_agent *frame,
+				  uint64_t now_ms);
 enum nrm_err nrm_exchange_acknowledge(struct nrm_exchange *x, struct nrm_buf *out);
 void nrm_exchange_forget_acks(struct nrm_exchange *x);
 
 /* exchange_trail.c: directories, checkpoints, proofs. */
-enum nrm_err nrm_exchange_take_directory(struct nrm_exchange *x, const struct nrm_document *document);
+enum nrm_err nrm_exchange_take_directory(struct nrm_exchange *x,
+					 const struct nrm_document *document);
 /* A note outside of Proofs (the Welcome's): it may repeat what is kept, never contradict it. */
 enum nrm_err nrm_exchange_take_note(struct nrm_exchange *x, struct nrm_slice note);
-enum nrm_err nrm_exchange_proofs(struct nrm_exchange *x, const struct nrm_to_agent *frame, struct nrm_slice bytes);
+enum nrm_err nrm_exchange_proofs(struct nrm_exchange *x, const struct nrm_to_agent *frame,
+				 struct nrm_slice bytes);
 
 /* exchange_ask.c: questions about what is still open. */
 void nrm_exchange_ask_soon(struct nrm_exchange *x, uint64_t now_ms);

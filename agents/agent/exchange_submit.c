@@ -2,10 +2,12 @@
 #include "agents/agent/exchange_parts.h"
 #include "agents/agent/message.h"
 
-#define BATCH           64u /* envelopes a frame */
+#define BATCH		64u /* envelopes a frame */
 #define ENVELOPE_MARGIN 16u /* tag and length of one in a frame */
 
-/* What is over when the reason passes: the message is sent again later. All other codes are final. */
+/*
+ * What is over when the reason passes: the message is sent again later. All other codes are final.
+ */
 static bool passes(enum nrm_refusal code)
 {
 	switch (code) {
@@ -23,7 +25,10 @@ static bool passes(enum nrm_refusal code)
 	}
 }
 
-/* What is about the connection and no message of it: a fresh one has to be made, and all comes again. */
+/*
+ * What is about the connection and no message of it: a fresh one has to be made, and all comes
+ * again.
+ */
 static bool ends_connection(enum nrm_refusal code)
 {
 	return code == NRM_REFUSAL_NO_SESSION || code == NRM_REFUSAL_UNKNOWN_PARTICIPANT ||
@@ -60,7 +65,10 @@ uint32_t nrm_exchange_in_flight(const struct nrm_exchange *x)
 	return n;
 }
 
-/* Messages of one case keep their order: a consent put off holds back the referral that rests on it. */
+/*
+ * Messages of one case keep their order: a consent put off holds back the referral that rests on
+ * it.
+ */
 static const struct nrm_flight *put_off_of_case(const struct nrm_exchange *x,
 						const uint8_t *case_id, uint64_t before)
 {
@@ -72,8 +80,7 @@ static const struct nrm_flight *put_off_of_case(const struct nrm_exchange *x,
 }
 
 /* Refused for good: the sender must know, and it is never sent again. */
-static enum nrm_err refuse(struct nrm_exchange *x, const uint8_t *message_id,
-			   enum nrm_refusal code)
+static enum nrm_err refuse(struct nrm_exchange *x, const uint8_t *message_id, enum nrm_refusal code)
 {
 	struct nrm_slice id = nrm_slice(message_id, NRM_MESSAGE_ID_LEN);
 	struct nrm_fate fate;
@@ -173,8 +180,8 @@ static enum nrm_err add(struct nrm_exchange *x, struct nrm_txn *txn, struct nrm_
 {
 	struct nrm_slice envelope, copy;
 	struct nrm_statement statement;
-	enum nrm_err err = nrm_outbox_get(
-		txn, nrm_slice(f->message_id, NRM_MESSAGE_ID_LEN), &envelope, &copy);
+	enum nrm_err err =
+		nrm_outbox_get(txn, nrm_slice(f->message_id, NRM_MESSAGE_ID_LEN), &envelope, &copy);
 
 	if (err)
 		return err;

@@ -1,6 +1,7 @@
 /*
- * What the broker says of the trail and of the directory. A checkpoint must follow from the last one kept: one that
- * contradicts it is never forgotten, and nothing of this broker is believed any more until people have cleared it up.
+ * What the broker says of the trail and of the directory. A checkpoint must follow from the last
+ * one kept: one that contradicts it is never forgotten, and nothing of this broker is believed any
+ * more until people have cleared it up.
  */
 #include "agents/agent/exchange_parts.h"
 
@@ -57,8 +58,7 @@ static enum nrm_err alarm(struct nrm_exchange *x, struct nrm_slice note, const c
 	if (err)
 		return err;
 	err = nrm_meta_get(txn, NRM_META_CHECKPOINT, &kept);
-	const uint8_t *own =
-		err == NRM_OK ? nrm_arena_copy(&x->arena, kept.data, kept.len) : NULL;
+	const uint8_t *own = err == NRM_OK ? nrm_arena_copy(&x->arena, kept.data, kept.len) : NULL;
 	if (err == NRM_OK)
 		err = own ? nrm_meta_put_pair(txn, NRM_META_ALARM, nrm_slice(own, kept.len), note)
 			  : NRM_ERR_NOMEM;
@@ -125,8 +125,8 @@ static enum nrm_err hashes(struct nrm_exchange *x, struct nrm_slices from,
 }
 
 /*
- * Whether a head follows from the one kept. NRM_ERR_AGAIN: it starts from another size, so nothing can be said and the
- * question is asked anew.
+ * Whether a head follows from the one kept. NRM_ERR_AGAIN: it starts from another size, so nothing
+ * can be said and the question is asked anew.
  */
 static enum nrm_err follows(struct nrm_exchange *x, const struct nrm_to_agent *frame,
 			    const struct nrm_checkpoint *head)

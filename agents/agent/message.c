@@ -51,8 +51,8 @@ enum nrm_err nrm_message_build(const struct nrm_identity *keys,
 	if (err)
 		goto out;
 	envelope.has_proof = true;
-	envelope.proof = (struct nrm_proof){
-		.size = 1, .signature = nrm_slice(signature, sizeof(signature))};
+	envelope.proof =
+		(struct nrm_proof){.size = 1, .signature = nrm_slice(signature, sizeof(signature))};
 	err = nrm_envelope_encode(&envelope, ~(nrm_mask)0, ret_envelope);
 	if (err == NRM_OK)
 		err = nrm_envelope_encode(&copy, ~(nrm_mask)0, ret_copy);
@@ -71,8 +71,7 @@ nrm_mask nrm_envelope_fields(const struct nrm_envelope *envelope)
 	return fields;
 }
 
-enum nrm_err nrm_fields_open(const struct nrm_identity *keys,
-			     const struct nrm_statement *statement,
+enum nrm_err nrm_fields_open(const struct nrm_identity *keys, const struct nrm_statement *statement,
 			     const struct nrm_envelope *envelope, struct nrm_buf *store,
 			     struct nrm_values *ret_values)
 {

@@ -2,9 +2,9 @@
 
 #include <stdio.h>
 
-#define NEEDED	 CYAML_FLAG_POINTER
-#define OPTIONAL (CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL)
-#define WORD	 64u
+#define NEEDED	  CYAML_FLAG_POINTER
+#define OPTIONAL  (CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL)
+#define WORD	  64u
 #define MAX_HOURS (365u * 24)
 
 struct form_text {
@@ -91,21 +91,20 @@ static enum nrm_err offered(struct nrm_yaml *yaml, const char *path, const char 
 	return NRM_OK;
 }
 
-static enum nrm_err take(struct nrm_yaml *yaml, const struct profile_text *t,
-			 struct nrm_profile *p)
+static enum nrm_err take(struct nrm_yaml *yaml, const struct profile_text *t, struct nrm_profile *p)
 {
 	char path[NRM_YAML_PATH_LEN];
 	uint32_t service;
-	enum nrm_err err = codes(yaml, "roles", NRM_VOCABULARY_ROLE, t->roles, t->roles_count,
-				 &p->roles);
+	enum nrm_err err =
+		codes(yaml, "roles", NRM_VOCABULARY_ROLE, t->roles, t->roles_count, &p->roles);
 
 	snprintf(p->name, sizeof(p->name), "%s", t->name);
 	if (err == NRM_OK)
 		err = codes(yaml, "services", NRM_VOCABULARY_SERVICE, t->services,
 			    t->services_count, &p->services);
 	for (unsigned i = 0; err == NRM_OK && i < t->forms_count; i++) {
-		err = offered(yaml, nrm_yaml_at(yaml, "forms[%u].service", i),
-			      t->forms[i].service, p, &service);
+		err = offered(yaml, nrm_yaml_at(yaml, "forms[%u].service", i), t->forms[i].service,
+			      p, &service);
 		snprintf(path, sizeof(path), "forms[%u].fields", i);
 		if (err == NRM_OK)
 			err = codes(yaml, path, NRM_VOCABULARY_FIELD, t->forms[i].fields,
@@ -114,7 +113,8 @@ static enum nrm_err take(struct nrm_yaml *yaml, const struct profile_text *t,
 	for (unsigned i = 0; err == NRM_OK && i < t->deadlines_count; i++) {
 		err = offered(yaml, nrm_yaml_at(yaml, "deadlines[%u].service", i),
 			      t->deadlines[i].service, p, &service);
-		if (err == NRM_OK && (t->deadlines[i].hours == 0 || t->deadlines[i].hours > MAX_HOURS))
+		if (err == NRM_OK &&
+		    (t->deadlines[i].hours == 0 || t->deadlines[i].hours > MAX_HOURS))
 			err = nrm_yaml_fail(yaml, nrm_yaml_at(yaml, "deadlines[%u].hours", i),
 					    "expected 1 to %u hours", MAX_HOURS);
 		if (err == NRM_OK)

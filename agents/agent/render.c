@@ -67,8 +67,8 @@ static json_t *render_consent(const struct nrm_consent_grant *g)
 	for (size_t i = 0; i < g->recipient.n; i++)
 		json_array_append_new(recipients, nrm_render_text(g->recipient.item[i]));
 	for (size_t i = 0; i < g->category.n; i++)
-		json_array_append_new(data, nrm_render_code(NRM_VOCABULARY_CATEGORY,
-							    g->category.code[i]));
+		json_array_append_new(
+			data, nrm_render_code(NRM_VOCABULARY_CATEGORY, g->category.code[i]));
 	return json_pack("{so so so so so so so sb}", "consent_id", nrm_render_hex(g->consent_id),
 			 "given_by", nrm_render_code(NRM_VOCABULARY_GIVEN_BY, g->given_by),
 			 "services", codes(NRM_VOCABULARY_SERVICE, g->service, g->any_service),
@@ -87,14 +87,13 @@ static json_t *render_body(const struct nrm_statement *s)
 			nrm_render_text(s->body.referral.region), "contact_by",
 			nrm_render_code(NRM_VOCABULARY_CHANNEL, s->body.referral.contact_by));
 	case NRM_MESSAGE_TYPE_RESPONSE:
-		return json_pack(
-			"{so so so so so}", "in_reply_to",
-			nrm_render_hex(s->body.response.in_reply_to), "answer",
-			nrm_render_code(NRM_VOCABULARY_ANSWER, s->body.response.answer),
-			"decline_reason",
-			nrm_render_code(NRM_VOCABULARY_DECLINE, s->body.response.decline),
-			"appeal_to", nrm_render_text(s->body.response.appeal_to), "ask_again",
-			nrm_render_time(s->body.response.ask_again_at_ms));
+		return json_pack("{so so so so so}", "in_reply_to",
+				 nrm_render_hex(s->body.response.in_reply_to), "answer",
+				 nrm_render_code(NRM_VOCABULARY_ANSWER, s->body.response.answer),
+				 "decline_reason",
+				 nrm_render_code(NRM_VOCABULARY_DECLINE, s->body.response.decline),
+				 "appeal_to", nrm_render_text(s->body.response.appeal_to),
+				 "ask_again", nrm_render_time(s->body.response.ask_again_at_ms));
 	case NRM_MESSAGE_TYPE_CONSENT_GRANT:
 		return render_consent(&s->body.consent_grant);
 	case NRM_MESSAGE_TYPE_WITHDRAWAL:

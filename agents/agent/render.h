@@ -1,5 +1,6 @@
 /*
- * Answers as JSON: messages, what became of them, names of codes. Values of fields appear in `show` only.
+ * Answers as JSON: messages, what became of them, names of codes. Values of fields appear in
+ * `show` only.
  */
 #ifndef NRM_AGENT_RENDER_H
 #define NRM_AGENT_RENDER_H
@@ -12,13 +13,19 @@
 /* All of these return a new reference, or NULL without memory. */
 json_t *nrm_render_hex(struct nrm_slice bytes);
 json_t *nrm_render_text(struct nrm_slice text);
-json_t *nrm_render_time(uint64_t ms); /* null for 0 */
+json_t *nrm_render_time(uint64_t ms);				  /* null for 0 */
 json_t *nrm_render_code(enum nrm_vocabulary kind, uint32_t code); /* null for none */
 json_t *nrm_render_mask(enum nrm_vocabulary kind, nrm_mask mask);
 
-/* {message_id case_id type from to service purpose phase urgency basis emergency issued expires …body}, without fields. */
+/*
+ * {message_id case_id type from to service purpose phase urgency basis emergency issued expires
+ * …body}, without fields.
+ */
 json_t *nrm_render_statement(const struct nrm_statement *statement);
-/* Adds {state refusal outcome reason forwarded withheld obligations missing leaf decided returned acknowledged …}. */
+/*
+ * Adds {state refusal outcome reason forwarded withheld obligations missing leaf decided returned
+ * acknowledged …}.
+ */
 int nrm_render_fate(json_t *to, const struct nrm_fate *fate, bool to_broker);
 /* {code: value, …}; a value that is no UTF-8 is {"hex": …}. */
 json_t *nrm_render_values(const struct nrm_values *values);

@@ -27,7 +27,8 @@ void nrm_request_only(struct nrm_request *r, const char *const *keys)
 	const char *key;
 	json_t *value;
 
-	json_object_foreach((json_t *)r->object, key, value) {
+	json_object_foreach((json_t *)r->object, key, value)
+	{
 		const char *const *known = keys;
 
 		while (*known && strcmp(*known, key) != 0)
@@ -136,7 +137,8 @@ void nrm_request_list(struct nrm_request *r, const char *key,
 	json_t *item;
 	size_t i;
 
-	json_array_foreach(list, i, item) {
+	json_array_foreach(list, i, item)
+	{
 		if (!json_is_string(item))
 			nrm_request_fail(r, "%s[%zu]: expected a text", key, i);
 		else if (!nrm_request_failed(r))

@@ -96,7 +96,8 @@ int nrm_server_fds(const struct nrm_server *s, struct pollfd fds[static NRM_SERV
 
 		room |= c->fd < 0;
 		if (c->fd >= 0 && !c->answer)
-			fds[n++] = (struct pollfd){.fd = c->fd, .events = busy(c) ? POLLOUT : POLLIN};
+			fds[n++] =
+				(struct pollfd){.fd = c->fd, .events = busy(c) ? POLLOUT : POLLIN};
 	}
 	if (room)
 		fds[n++] = (struct pollfd){.fd = s->fd, .events = POLLIN};
@@ -121,7 +122,10 @@ static int put_text(const char *text, size_t len, void *out)
 	return ((struct nrm_buf *)out)->err ? -1 : 0;
 }
 
-/* Puts the answer into the buffer that goes out; it may hold a person's data, so it is not left anywhere else. */
+/*
+ * Puts the answer into the buffer that goes out; it may hold a person's data, so it is not left
+ * anywhere else.
+ */
 static void say(struct caller *c, json_t *answer)
 {
 	nrm_buf_wipe(&c->out);
@@ -139,8 +143,7 @@ static void say(struct caller *c, json_t *answer)
 static void take_request(struct caller *c, size_t end, struct nrm_api *api, uint64_t now_ms,
 			 uint64_t monotonic_ms)
 {
-	json_t *request =
-		json_loadb((const char *)c->in.data, end, JSON_REJECT_DUPLICATES, NULL);
+	json_t *request = json_loadb((const char *)c->in.data, end, JSON_REJECT_DUPLICATES, NULL);
 	json_t *answer;
 
 	c->wait.seconds = 0;

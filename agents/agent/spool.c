@@ -2,9 +2,9 @@
 
 #include "proto/base/limits.h"
 
-static const char *const tables[NRM_SPOOL_TABLES] = {
-	"meta",	   "cases", "consents",	   "queue",  "outbox",	 "fate",
-	"waiting", "inbox", "inbox_index", "leaves", "unproved", "proofs"};
+static const char *const tables[NRM_SPOOL_TABLES] = {"meta",	    "cases",  "consents", "queue",
+						     "outbox",	    "fate",   "waiting",  "inbox",
+						     "inbox_index", "leaves", "unproved", "proofs"};
 
 enum nrm_err nrm_spool_open(const char *folder, struct nrm_store **ret_store)
 {
@@ -87,7 +87,10 @@ static enum nrm_err next_number(struct nrm_txn *txn, unsigned table, uint64_t *r
 	return err;
 }
 
-/* Places in the queue are never given twice, though the queue runs empty: the fate of a message names its own. */
+/*
+ * Places in the queue are never given twice, though the queue runs empty: the fate of a message
+ * names its own.
+ */
 static enum nrm_err next_place(struct nrm_txn *txn, uint64_t *ret_place)
 {
 	struct nrm_slice last;
@@ -236,8 +239,8 @@ enum nrm_err nrm_fate_put(struct nrm_txn *txn, struct nrm_slice message_id,
 	uint8_t place[8];
 
 	write_fate(fate, &row);
-	enum nrm_err err =
-		row.err ? row.err : nrm_put(txn, NRM_SPOOL_FATE, message_id, nrm_buf_slice(&row));
+	enum nrm_err err = row.err ? row.err
+				   : nrm_put(txn, NRM_SPOOL_FATE, message_id, nrm_buf_slice(&row));
 	nrm_buf_done(&row);
 	if (err == NRM_OK && fate->stage != NRM_STAGE_SPOOLED) {
 		nrm_store_u64(place, fate->queue);

@@ -1,4 +1,7 @@
-/* The trail's side of the spool: leaves with their views as evidence, and the proofs that they stand in the trail. */
+/*
+ * The trail's side of the spool: leaves with their views as evidence, and the proofs that they
+ * stand in the trail.
+ */
 #include "agents/agent/spool.h"
 
 static struct nrm_slice number_key(uint64_t number, uint8_t out[static 8])

@@ -17,7 +17,8 @@
 enum { JSON = 512, WAIT };
 
 static const struct argp_option options[] = {
-	{"agent", 'a', "SOCKET", 0, "the agent's socket, or its data folder (default: NRM_AGENT)", 10},
+	{"agent", 'a', "SOCKET", 0, "the agent's socket, or its data folder (default: NRM_AGENT)",
+	 10},
 	{"json", JSON, NULL, 0, "print JSON, for scripts", 10},
 	{"wait", WAIT, "SECONDS", 0, "wait this long for the broker's decision (default: 10)", 10},
 	{NULL, 0, NULL, 0, NULL, 0},

@@ -19,12 +19,12 @@ struct card_text {
 	struct assessments_text assessments;
 };
 
-#define NRM_X_(name, number, code)                                                                 \
+#define NRM_X_(name, number, code) \
 	CYAML_FIELD_STRING_PTR(code, NRM_FORM_OPTIONAL, struct assessments_text, at[number], 1, 64),
 static const cyaml_schema_field_t assessment_fields[] = {NRM_ASSESSMENTS(NRM_X_) CYAML_FIELD_END};
 #undef NRM_X_
 
-#define WORD(key, member)                                                                          \
+#define WORD(key, member) \
 	CYAML_FIELD_STRING_PTR(key, NRM_FORM_OPTIONAL, struct card_text, member, 1, 255)
 #define YES(key) CYAML_FIELD_BOOL_PTR(#key, NRM_FORM_OPTIONAL, struct card_text, key)
 #define LIST(key)                                                                                  \
@@ -55,7 +55,8 @@ static const struct nrm_form_member members[] = {
 	{"age_class", NRM_FORM_CODE, AT(age_class), NRM_VOCABULARY_AGE_CLASS, 0},
 	{"adult_since", NRM_FORM_TIME, AT(adult_since), 0, 0},
 	{"complicit_parent", NRM_FORM_YES, AT(complicit_parent), 0, 0},
-	{"excluded", NRM_FORM_CODES, AT(excluded), 0, NRM_ALSO_PARTICIPANTS | NRM_ALSO_NOTHING_ELSE},
+	{"excluded", NRM_FORM_CODES, AT(excluded), 0,
+	 NRM_ALSO_PARTICIPANTS | NRM_ALSO_NOTHING_ELSE},
 	{"last_threat", NRM_FORM_TIME, AT(last_threat), 0, 0},
 	{"refused", NRM_FORM_CODES, AT(refused), NRM_VOCABULARY_SERVICE, 0},
 	{"contact", NRM_FORM_CODES, AT(contact), NRM_VOCABULARY_CHANNEL, 0},
@@ -68,7 +69,8 @@ static const struct nrm_form_member members[] = {
 
 static enum nrm_err fill_guardian(struct nrm_yaml *yaml, const char *guardian, json_t *facts)
 {
-	static const struct nrm_form_member participant = {"guardian", NRM_FORM_PARTICIPANT, 0, 0, 0};
+	static const struct nrm_form_member participant = {"guardian", NRM_FORM_PARTICIPANT, 0, 0,
+							   0};
 	const struct nrm_form_member one[] = {participant, {NULL, 0, 0, 0, 0}};
 
 	if (guardian && strcmp(guardian, "none") != 0 && strcmp(guardian, "parents") != 0)
@@ -113,12 +115,12 @@ static enum nrm_err fill(struct nrm_yaml *yaml, const void *text, json_t *reques
 
 static int state(int argc, char **argv)
 {
-	static const struct nrm_form form = {
-		.op = "case_state",
-		.what = "case card",
-		.doc = "States the facts of FILE (YAML: case, and the keys of a case card) to the broker.",
-		.schema = &schema,
-		.request = fill};
+	static const struct nrm_form form = {.op = "case_state",
+					     .what = "case card",
+					     .doc = "States the facts of FILE (YAML: case, and the "
+						    "keys of a case card) to the broker.",
+					     .schema = &schema,
+					     .request = fill};
 
 	return nrm_form_send(argc, argv, &form);
 }
@@ -153,11 +155,11 @@ static int name(int argc, char **argv)
 {
 	static const struct argp_child children[] = {{&nrm_agent_target_argp, 0, NULL, 0},
 						     {NULL, 0, NULL, 0}};
-	static const struct argp argp = {
-		.parser = parse,
-		.args_doc = "NAME [ID]",
-		.doc = "Gives the case ID a NAME of this agency's own, or prints the id behind a NAME.",
-		.children = children};
+	static const struct argp argp = {.parser = parse,
+					 .args_doc = "NAME [ID]",
+					 .doc = "Gives the case ID a NAME of this agency's own, or "
+						"prints the id behind a NAME.",
+					 .children = children};
 	struct arguments a = {.word = {NULL, NULL}};
 	json_t *answer;
 

@@ -14,11 +14,11 @@ struct consent_text {
 	struct nrm_form_list services, recipients, data, countries;
 };
 
-#define WORD(key, member, flags)                                                                   \
+#define WORD(key, member, flags) \
 	CYAML_FIELD_STRING_PTR(key, flags, struct consent_text, member, 1, 255)
 #define YES(key) CYAML_FIELD_BOOL_PTR(#key, NRM_FORM_OPTIONAL, struct consent_text, key)
-#define LIST(key, flags)                                                                           \
-	CYAML_FIELD_SEQUENCE_COUNT(#key, flags, struct consent_text, key.item, key.count,          \
+#define LIST(key, flags)                                                                  \
+	CYAML_FIELD_SEQUENCE_COUNT(#key, flags, struct consent_text, key.item, key.count, \
 				   &nrm_form_word, 0, 128)
 static const cyaml_schema_field_t fields[] = {
 	WORD("case", case_name, NRM_FORM_OPTIONAL),
@@ -52,7 +52,8 @@ static const struct nrm_form_member members[] = {
 	{"services", NRM_FORM_CODES, AT(services), NRM_VOCABULARY_SERVICE, NRM_ALSO_ANY},
 	{"recipients", NRM_FORM_CODES, AT(recipients), NRM_VOCABULARY_ROLE,
 	 NRM_ALSO_ANY | NRM_ALSO_PARTICIPANTS},
-	{"data", NRM_FORM_CODES, AT(data), NRM_VOCABULARY_FIELD, NRM_ALSO_ANY | NRM_ALSO_CATEGORIES},
+	{"data", NRM_FORM_CODES, AT(data), NRM_VOCABULARY_FIELD,
+	 NRM_ALSO_ANY | NRM_ALSO_CATEGORIES},
 	{"countries", NRM_FORM_CODES, AT(countries), 0, NRM_ALSO_NOTHING_ELSE},
 	{"purpose", NRM_FORM_CODE, AT(purpose), NRM_VOCABULARY_PURPOSE, 0},
 	{"from", NRM_FORM_TIME, AT(from), 0, 0},
@@ -79,7 +80,8 @@ static int grant(int argc, char **argv)
 	static const struct nrm_form form = {
 		.op = "consent_grant",
 		.what = "consent",
-		.doc = "Records the consent described in FILE (YAML). With the id of another agency's "
+		.doc = "Records the consent described in FILE (YAML). With the id of another "
+		       "agency's "
 		       "consent and the same content it confirms that one.",
 		.schema = &schema,
 		.request = fill};
@@ -110,7 +112,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case ARGP_KEY_END:
 		if (!a->id && !a->case_name)
-			argp_error(state, "the ID of a consent is expected, or --case for all of a case");
+			argp_error(state,
+				   "the ID of a consent is expected, or --case for all of a case");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -120,7 +123,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 static int withdraw(int argc, char **argv)
 {
 	static const struct argp_option options[] = {
-		{"case", 'c', "CASE", 0, "its case, when another agency recorded it; alone: every consent of the case", 0},
+		{"case", 'c', "CASE", 0,
+		 "its case, when another agency recorded it; alone: every consent of the case", 0},
 		{NULL, 0, NULL, 0, NULL, 0}};
 	static const struct argp_child children[] = {{&nrm_agent_target_argp, 0, NULL, 0},
 						     {NULL, 0, NULL, 0}};
@@ -135,8 +139,8 @@ static int withdraw(int argc, char **argv)
 
 	if (argp_parse(&argp, argc, argv, 0, NULL, &a) != 0)
 		return 2;
-	json_t *request = json_pack("{ss sI}", "op", "consent_withdraw", "wait",
-				    (json_int_t)a.target.wait);
+	json_t *request =
+		json_pack("{ss sI}", "op", "consent_withdraw", "wait", (json_int_t)a.target.wait);
 	if (a.id)
 		json_object_set_new(request, "consent_id", json_string(a.id));
 	if (a.case_name)

@@ -76,8 +76,8 @@ static enum nrm_err fill_list(struct nrm_yaml *yaml, const struct nrm_form_membe
 	return err;
 }
 
-static enum nrm_err fill_one(struct nrm_yaml *yaml, const struct nrm_form_member *m,
-			     const void *at, json_t *request)
+static enum nrm_err fill_one(struct nrm_yaml *yaml, const struct nrm_form_member *m, const void *at,
+			     json_t *request)
 {
 	const char *text;
 

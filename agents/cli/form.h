@@ -1,6 +1,7 @@
 /*
- * Files that people write (referral, consent, case card) as JSON requests: each member is held to its kind where its line is
- * known, so that a mistake is told with file, line, key and what was expected, before the agent is asked.
+ * Files that people write (referral, consent, case card) as JSON requests: each member is held to
+ * its kind where its line is known, so that a mistake is told with file, line, key and what was
+ * expected, before the agent is asked.
  */
 #ifndef NRM_CLI_FORM_H
 #define NRM_CLI_FORM_H
@@ -15,17 +16,22 @@ struct nrm_form_list {
 };
 
 enum nrm_form_kind {
-	NRM_FORM_TEXT, /* char * */
-	NRM_FORM_TIME, /* char *: RFC 3339 */
-	NRM_FORM_ID,   /* char *: 32 hexadecimal digits */
+	NRM_FORM_TEXT,	      /* char * */
+	NRM_FORM_TIME,	      /* char *: RFC 3339 */
+	NRM_FORM_ID,	      /* char *: 32 hexadecimal digits */
 	NRM_FORM_PARTICIPANT, /* char * */
-	NRM_FORM_CODE, /* char *: of the member's vocabulary */
-	NRM_FORM_YES,  /* bool *: NULL when left out */
-	NRM_FORM_NUMBER, /* uint32_t *: likewise */
-	NRM_FORM_CODES /* struct nrm_form_list: codes of the member's vocabulary, and what `also` allows */
+	NRM_FORM_CODE,	      /* char *: of the member's vocabulary */
+	NRM_FORM_YES,	      /* bool *: NULL when left out */
+	NRM_FORM_NUMBER,      /* uint32_t *: likewise */
+	NRM_FORM_CODES /* struct nrm_form_list: codes of the vocabulary, and what `also` allows */
 };
 
-enum { NRM_ALSO_ANY = 1, NRM_ALSO_PARTICIPANTS = 2, NRM_ALSO_CATEGORIES = 4, NRM_ALSO_NOTHING_ELSE = 8 };
+enum {
+	NRM_ALSO_ANY = 1,
+	NRM_ALSO_PARTICIPANTS = 2,
+	NRM_ALSO_CATEGORIES = 4,
+	NRM_ALSO_NOTHING_ELSE = 8
+};
 
 struct nrm_form_member {
 	const char *key;
@@ -41,15 +47,15 @@ struct nrm_form_member {
 extern const cyaml_schema_value_t nrm_form_word;
 
 /*
- * Adds to `request` every member that is there, under its own key; the list ends with a NULL key. On failure nrm_yaml_error() has
- * the line.
+ * Adds to `request` every member that is there, under its own key; the list ends with a NULL key.
+ * On failure nrm_yaml_error() has the line.
  */
-enum nrm_err nrm_form_fill(struct nrm_yaml *yaml, const struct nrm_form_member *member, const void *text,
-			   json_t *request) NRM_MUST_USE;
+enum nrm_err nrm_form_fill(struct nrm_yaml *yaml, const struct nrm_form_member *member,
+			   const void *text, json_t *request) NRM_MUST_USE;
 
 /* A form: its schema, and how the decoded struct becomes a request. */
 struct nrm_form {
-	const char *op;   /* of the request */
+	const char *op;	  /* of the request */
 	const char *what; /* in a sentence: "referral" */
 	const char *doc;  /* for --help */
 	const cyaml_schema_value_t *schema;
@@ -61,7 +67,10 @@ struct nrm_form {
 /* Reads a file into a new request {"op": …, …}; after printing the error returns NULL. */
 json_t *nrm_form_read(const char *path, const struct nrm_form *form);
 
-/* A whole command: `nrm … FILE [--case CASE]` and the agent's options; sends the form and prints the answer. */
+/*
+ * A whole command: `nrm … FILE [--case CASE]` and the agent's options; sends the form and prints
+ * the answer.
+ */
 int nrm_form_send(int argc, char **argv, const struct nrm_form *form);
 
 #endif

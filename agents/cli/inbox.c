@@ -85,8 +85,7 @@ static int list(int argc, char **argv, const char *op, const char *doc,
 	if (target.json)
 		nrm_agent_print_json(messages);
 	else
-		json_array_foreach(messages, i, message)
-			print(message);
+		json_array_foreach(messages, i, message) print(message);
 	json_decref(messages);
 	return 0;
 }

@@ -9,7 +9,10 @@ struct emergency_text {
 	char *emergency;
 };
 
-/* What people write. `basis` is a word, or a mapping {emergency: code}: the schema is chosen by what is there. */
+/*
+ * What people write. `basis` is a word, or a mapping {emergency: code}: the schema is chosen by
+ * what is there.
+ */
 struct referral_text {
 	char *to, *service, *purpose, *case_name, *urgency, *region, *basis, *phase, *replaces,
 		*contact_by, *statement_on_file, *linked_case;
@@ -19,8 +22,8 @@ struct referral_text {
 	} fields;
 };
 
-#define NRM_X_(name, number, code, category)                                                       \
-	CYAML_FIELD_STRING_PTR(code, NRM_FORM_OPTIONAL, struct values_text, of[number], 0,         \
+#define NRM_X_(name, number, code, category)                                               \
+	CYAML_FIELD_STRING_PTR(code, NRM_FORM_OPTIONAL, struct values_text, of[number], 0, \
 			       NRM_MAX_PLAINTEXT),
 static const cyaml_schema_field_t value_fields[] = {NRM_FIELDS(NRM_X_) CYAML_FIELD_END};
 #undef NRM_X_
@@ -30,21 +33,21 @@ static const cyaml_schema_field_t emergency_fields[] = {
 			       64),
 	CYAML_FIELD_END};
 
-#define WORD(key, member, flags)                                                                   \
+#define WORD(key, member, flags) \
 	CYAML_FIELD_STRING_PTR(key, flags, struct referral_text, member, 1, 255)
-#define REFERRAL_FIELDS(basis_field)                                                               \
-	WORD("to", to, NRM_FORM_NEEDED), WORD("service", service, NRM_FORM_NEEDED),                \
-		WORD("purpose", purpose, NRM_FORM_NEEDED),                                         \
-		WORD("case", case_name, NRM_FORM_OPTIONAL),                                        \
-		WORD("urgency", urgency, NRM_FORM_NEEDED),                                         \
-		WORD("region", region, NRM_FORM_OPTIONAL), basis_field,                            \
-		WORD("phase", phase, NRM_FORM_OPTIONAL),                                           \
-		WORD("replaces", replaces, NRM_FORM_OPTIONAL),                                     \
-		WORD("contact_by", contact_by, NRM_FORM_OPTIONAL),                                 \
-		WORD("statement_on_file", statement_on_file, NRM_FORM_OPTIONAL),                   \
-		WORD("linked_case", linked_case, NRM_FORM_OPTIONAL),                               \
-		CYAML_FIELD_MAPPING("fields", CYAML_FLAG_OPTIONAL, struct referral_text, fields,   \
-				    value_fields),                                                 \
+#define REFERRAL_FIELDS(basis_field)                                                             \
+	WORD("to", to, NRM_FORM_NEEDED), WORD("service", service, NRM_FORM_NEEDED),              \
+		WORD("purpose", purpose, NRM_FORM_NEEDED),                                       \
+		WORD("case", case_name, NRM_FORM_OPTIONAL),                                      \
+		WORD("urgency", urgency, NRM_FORM_NEEDED),                                       \
+		WORD("region", region, NRM_FORM_OPTIONAL), basis_field,                          \
+		WORD("phase", phase, NRM_FORM_OPTIONAL),                                         \
+		WORD("replaces", replaces, NRM_FORM_OPTIONAL),                                   \
+		WORD("contact_by", contact_by, NRM_FORM_OPTIONAL),                               \
+		WORD("statement_on_file", statement_on_file, NRM_FORM_OPTIONAL),                 \
+		WORD("linked_case", linked_case, NRM_FORM_OPTIONAL),                             \
+		CYAML_FIELD_MAPPING("fields", CYAML_FLAG_OPTIONAL, struct referral_text, fields, \
+				    value_fields),                                               \
 		CYAML_FIELD_END
 
 static const cyaml_schema_field_t fields_word[] = {
@@ -83,7 +86,8 @@ static enum nrm_err fill_basis(struct nrm_yaml *yaml, const struct referral_text
 	if (t->basis && strncmp(t->basis, prefix, sizeof(prefix) - 1) == 0)
 		reason = t->basis + sizeof(prefix) - 1;
 	if (t->basis && strcmp(t->basis, "emergency") == 0)
-		return nrm_yaml_fail(yaml, "basis", "expected its reason too: emergency:life_threat");
+		return nrm_yaml_fail(yaml, "basis",
+				     "expected its reason too: emergency:life_threat");
 	json_object_set_new(request, "basis", json_string(reason ? "emergency" : t->basis));
 	if (!reason)
 		return nrm_yaml_code(yaml, "basis", NRM_VOCABULARY_BASIS, t->basis, &code);
@@ -101,7 +105,8 @@ static enum nrm_err fill_values(struct nrm_yaml *yaml, const struct values_text 
 	for (uint32_t f = 1; f < NRM_FIELD_END_; f++) {
 		const char *name = nrm_code_name(NRM_VOCABULARY_FIELD, f);
 
-		if (values->of[f] && json_object_set_new(map, name, json_string(values->of[f])) != 0)
+		if (values->of[f] &&
+		    json_object_set_new(map, name, json_string(values->of[f])) != 0)
 			return nrm_yaml_fail(yaml, nrm_yaml_at(yaml, "fields.%s", name),
 					     "expected text in UTF-8");
 	}
@@ -123,7 +128,8 @@ int nrm_cmd_refer(int argc, char **argv)
 	static const struct nrm_form form = {
 		.op = "refer",
 		.what = "referral",
-		.doc = "Sends the referral described in FILE (YAML: to service purpose case urgency "
+		.doc = "Sends the referral described in FILE (YAML: to service purpose case "
+		       "urgency "
 		       "region basis fields) and says what the broker decided.",
 		.schema = &schema_word,
 		.path = "basis.emergency",

@@ -11,9 +11,11 @@ struct arguments {
 };
 
 static const struct argp_option decline_options[] = {
-	{"reason", 'r', "CODE", 0, "why: no_capacity, not_our_service, out_of_area, person_declined, …", 0},
+	{"reason", 'r', "CODE", 0,
+	 "why: no_capacity, not_our_service, out_of_area, person_declined, …", 0},
 	{"appeal-to", 'p', "ID", 0, "the body that hears an appeal", 0},
-	{"ask-again", 'g', "TIME", 0, "when the person wishes to be asked again (2026-05-01T00:00:00Z)", 0},
+	{"ask-again", 'g', "TIME", 0,
+	 "when the person wishes to be asked again (2026-05-01T00:00:00Z)", 0},
 	{NULL, 0, NULL, 0, NULL, 0},
 };
 

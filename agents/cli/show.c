@@ -33,11 +33,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 }
 
 /* Members that are printed where they have a value, in this order. */
-static const char *const lines[] = {"message_id", "case_id", "from",	    "to",	     "service",
-				    "purpose",	  "phase",   "urgency",	    "region",	     "basis",
-				    "emergency",  "contact_by", "in_reply_to", "answer",	     "decline_reason",
-				    "appeal_to",  "ask_again", "consent_id",  "issued",	     "received",
-				    "answered"};
+static const char *const lines[] = {
+	"message_id",  "case_id",  "from",	     "to",	  "service",   "purpose",
+	"phase",       "urgency",  "region",	     "basis",	  "emergency", "contact_by",
+	"in_reply_to", "answer",   "decline_reason", "appeal_to", "ask_again", "consent_id",
+	"issued",      "received", "answered"};
 
 static void print_fields(const json_t *fields)
 {
@@ -64,7 +64,8 @@ static void print_message(const json_t *m)
 	if (!received)
 		nrm_words_fate(m);
 	if (received && withheld)
-		printf("  %-12s %lld fields; the sender knows which and why\n", "withheld", withheld);
+		printf("  %-12s %lld fields; the sender knows which and why\n", "withheld",
+		       withheld);
 	print_fields(json_object_get(m, "fields"));
 	if (json_is_string(json_object_get(m, "unopened")))
 		nrm_words_line("unopened", nrm_words_text(m, "unopened"));

@@ -36,7 +36,8 @@ static void print_status(const json_t *s)
 									       : "not reached now");
 	printf("  %-12s version %lld, valid until %s%s\n", "directory",
 	       number(s, "directory_version"), nrm_words_text(s, "directory_valid_until"),
-	       json_is_true(json_object_get(s, "active")) ? "" : "; this agency is not active in it");
+	       json_is_true(json_object_get(s, "active")) ? ""
+							  : "; this agency is not active in it");
 	printf("  %-12s %lld waiting for the broker, %lld forwarded and not acknowledged\n", "sent",
 	       number(s, "queued"), number(s, "unacknowledged"));
 	printf("  %-12s %lld\n", "received", number(s, "received"));
@@ -44,8 +45,9 @@ static void print_status(const json_t *s)
 	       number(s, "checkpoint_size"), number(s, "unproved"),
 	       nrm_words_text(s, "oldest_unproved"));
 	if (json_is_object(json_object_get(s, "alarm")))
-		nrm_words_line("ALARM", "the trail contradicts itself: call the coordinator; --json "
-					"shows both checkpoints");
+		nrm_words_line("ALARM",
+			       "the trail contradicts itself: call the coordinator; --json "
+			       "shows both checkpoints");
 	json_object_foreach(json_object_get((json_t *)s, "findings"), name, count)
 		printf("  %-12s %s: %lld\n", "noticed", name, (long long)json_integer_value(count));
 }
@@ -54,10 +56,10 @@ int nrm_cmd_status(int argc, char **argv)
 {
 	static const struct argp_child children[] = {{&nrm_agent_target_argp, 0, NULL, 0},
 						     {NULL, 0, NULL, 0}};
-	static const struct argp argp = {
-		.parser = parse,
-		.doc = "Says how this agency's agent is doing. Exit status 1 when there is an alarm.",
-		.children = children};
+	static const struct argp argp = {.parser = parse,
+					 .doc = "Says how this agency's agent is doing. Exit "
+						"status 1 when there is an alarm.",
+					 .children = children};
 	struct nrm_agent_target target;
 	json_t *answer;
 

@@ -16,7 +16,8 @@ static const struct {
 	{"FIREWALL", "what services know must not reach this recipient"},
 	{"CHILD_DETENTION", "no child is referred to a place of detention"},
 	{"DETENTION", "nobody is referred to a place of detention"},
-	{"COMPLAINT_ROUTE", "a complaint goes to an oversight body, never to the body complained about"},
+	{"COMPLAINT_ROUTE",
+	 "a complaint goes to an oversight body, never to the body complained about"},
 	{"CONDITIONAL_HELP", "help may not depend on this"},
 	{"DISCRIMINATORY", "this is never a ground for refusing help"},
 	{"NO_APPEAL_ROUTE", "a refusal must say where it can be appealed"},
@@ -71,8 +72,7 @@ void nrm_words_list(const char *name, const json_t *list)
 	if (json_array_size(list) == 0)
 		return;
 	printf("  %-12s", name);
-	json_array_foreach(list, i, item)
-		printf(" %s", json_string_value(item));
+	json_array_foreach(list, i, item) printf(" %s", json_string_value(item));
 	putchar('\n');
 }
 
@@ -86,7 +86,8 @@ static void print_withheld(const json_t *withheld)
 	for (size_t i = 0; i < 3; i++) {
 		bool any = false;
 
-		json_object_foreach((json_t *)withheld, field, reason) {
+		json_object_foreach((json_t *)withheld, field, reason)
+		{
 			if (strcmp(json_string_value(reason), order[i]) != 0)
 				continue;
 			if (!any)

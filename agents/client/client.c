@@ -22,7 +22,7 @@ struct nrm_client {
 	bool connected;
 	uint64_t opened_ms;    /* when the socket was made */
 	uint64_t connected_ms; /* when the connection stood */
-	uint64_t retry_ms;  /* when the next one is to be made */
+	uint64_t retry_ms;     /* when the next one is to be made */
 	unsigned pause_ms;
 };
 
@@ -174,7 +174,7 @@ void nrm_client_drop(struct nrm_client *c, uint64_t now_ms)
 	if (c->connected && now_ms - c->connected_ms >= PAUSE_MAX_MS)
 		c->pause_ms = PAUSE_MIN_MS;
 	close_sockets(c);
-	/* Between half the pause and all of it: agents that lost the same broker do not come back as one. */
+	/* Half the pause to all of it: agents that lost one broker do not come back as one. */
 	nrm_random(&random, sizeof(random));
 	c->retry_ms = now_ms + c->pause_ms / 2 + random % (c->pause_ms / 2 + 1);
 	c->pause_ms = c->pause_ms * 2 < PAUSE_MAX_MS ? c->pause_ms * 2 : PAUSE_MAX_MS;
@@ -229,7 +229,7 @@ enum nrm_err nrm_client_send(struct nrm_client *c, struct nrm_slice frame)
 		return NRM_ERR_AGAIN;
 	/* Whatever else fails here, the monitor tells of it. */
 	return zmq_send(c->socket, frame.data, frame.len, ZMQ_DONTWAIT) < 0 ? NRM_ERR_AGAIN
-									     : NRM_OK;
+									    : NRM_OK;
 }
 
 enum nrm_err nrm_client_recv(struct nrm_client *c, struct nrm_buf *frame)

@@ -120,6 +120,7 @@ static enum nrm_err say_all(struct nrm_session *session, struct nrm_effects *eff
 	struct nrm_receipt_item receipt[NRM_MAX_FRAME_ITEMS];
 	struct nrm_delivery delivery[NRM_MAX_FRAME_ITEMS];
 	const struct nrm_reply *r = session->first_reply;
+	const size_t before = effects->n;
 	enum nrm_err err = NRM_OK;
 
 	while (err == NRM_OK && r) {
@@ -141,10 +142,12 @@ static enum nrm_err say_all(struct nrm_session *session, struct nrm_effects *eff
 		err = effect_frame(effects, session->id, &frame);
 	}
 	if (err == NRM_OK && session->closing) {
-		struct nrm_effect *effect = effect_new(effects, session->id);
-		if (!effect)
+		/* The last words and the end are one effect, so that the end does not overtake them. */
+		struct nrm_effect *last = effects->n > before ? &effects->effect[effects->n - 1]
+							      : effect_new(effects, session->id);
+		if (!last)
 			return NRM_ERR_NOMEM;
-		effect->close = true;
+		last->close = true;
 	}
 	return err;
 }

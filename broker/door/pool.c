@@ -80,7 +80,7 @@ static void *work(void *arg)
 		nrm_queue_put(pool->queue, parcel);
 
 		pthread_mutex_lock(&pool->lock);
-		lane->busy = false;
+		lane->busy = lane->first != NULL;
 		if (lane->busy)
 			make_ready(pool, lane);
 	}

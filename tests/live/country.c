@@ -1,9 +1,12 @@
 #include "tests/live/country.h"
 
+#include <arpa/inet.h>
 #include <limits.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "proto/base/file.h"
 #include "proto/crypto/sign.h"
@@ -98,6 +101,19 @@ static void configure_broker(const char *dir, const char *endpoint, const char *
 		endpoint, absolute);
 	fclose(yaml);
 	free(absolute);
+}
+
+void country_endpoint(char *endpoint, size_t len)
+{
+	struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	socklen_t size = sizeof(address);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (bind(fd, (struct sockaddr *)&address, size) != 0 ||
+	    getsockname(fd, (struct sockaddr *)&address, &size) != 0)
+		die("no free port");
+	close(fd);
+	snprintf(endpoint, len, "tcp://127.0.0.1:%u", ntohs(address.sin_port));
 }
 
 void country_make(const char *dir, size_t n_police, size_t n_shelters, const char *endpoint, const char *policy)

@@ -22,6 +22,8 @@ struct country {
 
 /* Makes a country in a new folder; `endpoint` is where its broker will listen, `policy` a file. */
 void country_make(const char *dir, size_t n_police, size_t n_shelters, const char *endpoint, const char *policy);
+/* An endpoint on loopback that nobody listens on. */
+void country_endpoint(char *endpoint, size_t len);
 /* Loads what country_make() made. */
 void country_load(struct country *country, const char *dir);
 void country_done(struct country *country);

@@ -1,4 +1,7 @@
-/* The agent's api: what can be asked, what is refused, and that an answer of ok is on disk; and the socket before it. */
+/*
+ * The agent's api: what can be asked, what is refused, and that an answer of ok is on disk; and
+ * the socket before it.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -85,8 +88,9 @@ static void refused(struct nrm_api *a, const char *request, const char *key)
 	assert_int_equal(world_next(&world.side[0], WORLD_NOW).kind, 0);
 }
 
-#define REFER                                                                                                          \
-	"'op': 'refer', 'to': 'XX.agency-001', 'service': 'emergency_shelter', 'purpose': 'assistance', "              \
+#define REFER                                                                               \
+	"'op': 'refer', 'to': 'XX.agency-001', 'service': 'emergency_shelter', 'purpose': " \
+	"'assistance', "                                                                    \
 	"'urgency': 'urgent', 'basis': 'consent'"
 
 /* The statement that is submitted next. */
@@ -104,9 +108,11 @@ static void test_refer(void **state)
 	struct nrm_api_wait wait;
 
 	(void)state;
-	json_t *answer = ask(&api[0], "{" REFER ", 'case': 'red', 'wait': 5, 'region': 'XX-1', 'phase': 'crisis', "
-				      "'contact_by': 'phone', 'fields': {'given_name': 'Sokha', 'languages': ''}}",
-			     &wait);
+	json_t *answer =
+		ask(&api[0],
+		    "{" REFER ", 'case': 'red', 'wait': 5, 'region': 'XX-1', 'phase': 'crisis', "
+		    "'contact_by': 'phone', 'fields': {'given_name': 'Sokha', 'languages': ''}}",
+		    &wait);
 	assert_ok(answer);
 	assert_string_equal(text(answer, "state"), "spooled");
 	assert_int_equal(wait.seconds, 5);
@@ -160,8 +166,10 @@ static void test_cases_by_name(void **state)
 	assert_memory_not_equal(submitted().case_id.data, red, 16);
 	json_decref(ask(&api[0], "{" REFER ", 'case': '000102030405060708090a0b0c0d0e0f'}", NULL));
 	assert_int_equal(submitted().case_id.data[15], 15);
-	json_t *answer = ask(&api[0], "{'op': 'case_name', 'name': 'blue', 'case': '000102030405060708090a0b0c0d0e0f'}",
-			     NULL);
+	json_t *answer = ask(
+		&api[0],
+		"{'op': 'case_name', 'name': 'blue', 'case': '000102030405060708090a0b0c0d0e0f'}",
+		NULL);
 	assert_ok(answer);
 	json_decref(answer);
 	json_decref(ask(&api[0], "{" REFER ", 'case': 'blue'}", NULL));
@@ -174,35 +182,50 @@ static void test_requests_that_are_refused(void **state)
 	refused(&api[0], "{'op': 'shred'}", "op");
 	refused(&api[0], "{'no': 'op'}", "op");
 	refused(&api[0], "{" REFER ", 'case': 'x', 'override': true}", "override");
-	refused(&api[0], "{" REFER ", 'case': 'x', 'consent_overridden': true}", "consent_overridden");
+	refused(&api[0], "{" REFER ", 'case': 'x', 'consent_overridden': true}",
+		"consent_overridden");
 	refused(&api[0], "{" REFER "}", "case");
 	refused(&api[0], "{" REFER ", 'case': ''}", "case");
 	refused(&api[0], "{" REFER ", 'case': 'x', 'wait': -1}", "wait");
 	refused(&api[0], "{" REFER ", 'case': 'x', 'wait': 'long'}", "wait");
 	refused(&api[0], "{" REFER ", 'case': 'x', 'fields': ['given_name']}", "fields");
-	refused(&api[0], "{" REFER ", 'case': 'x', 'fields': {'ethnicity': 'any'}}", "fields.ethnicity");
-	refused(&api[0], "{" REFER ", 'case': 'x', 'fields': {'given_name': 7}}", "fields.given_name");
+	refused(&api[0], "{" REFER ", 'case': 'x', 'fields': {'ethnicity': 'any'}}",
+		"fields.ethnicity");
+	refused(&api[0], "{" REFER ", 'case': 'x', 'fields': {'given_name': 7}}",
+		"fields.given_name");
 	refused(&api[0], "{" REFER ", 'case': 'x', 'region': 'no/where'}", "region");
 	refused(&api[0], "{" REFER ", 'case': 'x', 'replaces': 'that one'}", "replaces");
 	refused(&api[0], "{" REFER ", 'case': 'x', 'emergency': 'life_threat'}", "emergency");
-	refused(&api[0], "{'op': 'refer', 'to': 'XX.agency-009', 'service': 'counselling', 'purpose': 'assistance', "
-			 "'urgency': 'urgent', 'basis': 'none', 'case': 'x'}",
+	refused(&api[0],
+		"{'op': 'refer', 'to': 'XX.agency-009', 'service': 'counselling', 'purpose': "
+		"'assistance', "
+		"'urgency': 'urgent', 'basis': 'none', 'case': 'x'}",
 		"to");
-	refused(&api[0], "{'op': 'refer', 'to': 'nobody', 'service': 'counselling', 'purpose': 'assistance', "
-			 "'urgency': 'urgent', 'basis': 'none', 'case': 'x'}",
+	refused(&api[0],
+		"{'op': 'refer', 'to': 'nobody', 'service': 'counselling', 'purpose': "
+		"'assistance', "
+		"'urgency': 'urgent', 'basis': 'none', 'case': 'x'}",
 		"to");
-	refused(&api[0], "{'op': 'refer', 'to': 'XX.agency-001', 'service': 'magic', 'purpose': 'assistance', "
-			 "'urgency': 'urgent', 'basis': 'none', 'case': 'x'}",
+	refused(&api[0],
+		"{'op': 'refer', 'to': 'XX.agency-001', 'service': 'magic', 'purpose': "
+		"'assistance', "
+		"'urgency': 'urgent', 'basis': 'none', 'case': 'x'}",
 		"service");
-	refused(&api[0], "{'op': 'refer', 'to': 'XX.agency-001', 'service': 'counselling', 'purpose': 'assistance', "
-			 "'urgency': 'urgent', 'basis': 'emergency', 'case': 'x'}",
+	refused(&api[0],
+		"{'op': 'refer', 'to': 'XX.agency-001', 'service': 'counselling', 'purpose': "
+		"'assistance', "
+		"'urgency': 'urgent', 'basis': 'emergency', 'case': 'x'}",
 		"emergency");
 	refused(&api[0], "{'op': 'show', 'message_id': '00'}", "message_id");
-	refused(&api[0], "{'op': 'show', 'message_id': '000102030405060708090a0b0c0d0e0f'}", "message_id");
-	refused(&api[0], "{'op': 'accept', 'message_id': '000102030405060708090a0b0c0d0e0f'}", "message_id");
+	refused(&api[0], "{'op': 'show', 'message_id': '000102030405060708090a0b0c0d0e0f'}",
+		"message_id");
+	refused(&api[0], "{'op': 'accept', 'message_id': '000102030405060708090a0b0c0d0e0f'}",
+		"message_id");
 	refused(&api[0], "{'op': 'inbox', 'after': 'x'}", "after");
 	refused(&api[0], "{'op': 'inbox', 'limit': 100000}", "limit");
-	refused(&api[0], "{'op': 'consent_withdraw', 'consent_id': '000102030405060708090a0b0c0d0e0f'}", "case");
+	refused(&api[0],
+		"{'op': 'consent_withdraw', 'consent_id': '000102030405060708090a0b0c0d0e0f'}",
+		"case");
 }
 
 static void test_before_there_is_a_directory(void **state)
@@ -224,9 +247,10 @@ static void test_before_there_is_a_directory(void **state)
 	nrm_store_close(early.store);
 }
 
-#define CONSENT                                                                                                        \
-	"'op': 'consent_grant', 'case': 'red', 'given_by': 'adult', 'purpose': 'assistance', "                         \
-	"'services': ['counselling', 'emergency_shelter'], 'recipients': ['XX.agency-001', 'health'], "                \
+#define CONSENT                                                                                \
+	"'op': 'consent_grant', 'case': 'red', 'given_by': 'adult', 'purpose': 'assistance', " \
+	"'services': ['counselling', 'emergency_shelter'], 'recipients': ['XX.agency-001', "   \
+	"'health'], "                                                                          \
 	"'data': ['identity', 'risk_level', 'any'], 'understood': true"
 
 static void test_consent(void **state)
@@ -234,7 +258,8 @@ static void test_consent(void **state)
 	char withdraw[128];
 
 	(void)state;
-	json_t *answer = ask(&api[0], "{" CONSENT ", 'days': 30, 'countries': ['KH'], 'heard': 'heard'}", NULL);
+	json_t *answer = ask(
+		&api[0], "{" CONSENT ", 'days': 30, 'countries': ['KH'], 'heard': 'heard'}", NULL);
 	assert_ok(answer);
 	struct nrm_statement s = submitted();
 	const struct nrm_consent_grant *g = &s.body.consent_grant;
@@ -270,17 +295,22 @@ static void test_consent(void **state)
 	refused(&api[0], "{" CONSENT ", 'days': 30, 'until': '2027-01-01T00:00:00Z'}", "days");
 	refused(&api[0], "{" CONSENT ", 'until': '2020-01-01T00:00:00Z'}", "until");
 	refused(&api[0], "{" CONSENT ", 'days': 30, 'countries': ['Cambodia']}", "countries");
-	refused(&api[0], "{" CONSENT ", 'days': 30, 'language': 'a-language-tag-that-goes-on-for-far-too-long'}",
+	refused(&api[0],
+		"{" CONSENT
+		", 'days': 30, 'language': 'a-language-tag-that-goes-on-for-far-too-long'}",
 		"language");
 }
 
 static void test_case_card(void **state)
 {
 	(void)state;
-	json_t *answer = ask(&api[0], "{'op': 'case_state', 'case': 'red', 'facts': {'age_class': 'child', "
-				      "'guardian': 'XX.agency-001', 'asylum_seeker': false, 'contact': ['phone', 'visit'], "
-				      "'excluded': ['XX.agency-002'], 'refused': [], 'last_threat': '2026-01-01T00:00:00Z', "
-				      "'assessments': {'best_interests': '2026-01-02T00:00:00Z'}}}",
+	json_t *answer = ask(&api[0],
+			     "{'op': 'case_state', 'case': 'red', 'facts': {'age_class': 'child', "
+			     "'guardian': 'XX.agency-001', 'asylum_seeker': false, 'contact': "
+			     "['phone', 'visit'], "
+			     "'excluded': ['XX.agency-002'], 'refused': [], 'last_threat': "
+			     "'2026-01-01T00:00:00Z', "
+			     "'assessments': {'best_interests': '2026-01-02T00:00:00Z'}}}",
 			     NULL);
 	assert_ok(answer);
 	json_decref(answer);
@@ -288,11 +318,16 @@ static void test_case_card(void **state)
 	assert_int_equal(s.type, NRM_MESSAGE_TYPE_CASE_CARD);
 	assert_int_equal(s.body.case_card.n, 8);
 	refused(&api[0], "{'op': 'case_state', 'case': 'red', 'facts': {}}", "facts");
-	refused(&api[0], "{'op': 'case_state', 'case': 'red', 'facts': {'mood': 'good'}}", "facts.mood");
-	refused(&api[0], "{'op': 'case_state', 'case': 'red', 'facts': {'guardian': 'someone'}}", "facts.guardian");
-	refused(&api[0], "{'op': 'case_state', 'case': 'red', 'facts': {'assessments': {'mood': '2026-01-02T00:00:00Z'}}}",
+	refused(&api[0], "{'op': 'case_state', 'case': 'red', 'facts': {'mood': 'good'}}",
+		"facts.mood");
+	refused(&api[0], "{'op': 'case_state', 'case': 'red', 'facts': {'guardian': 'someone'}}",
+		"facts.guardian");
+	refused(&api[0],
+		"{'op': 'case_state', 'case': 'red', 'facts': {'assessments': {'mood': "
+		"'2026-01-02T00:00:00Z'}}}",
 		"facts.assessments.mood");
-	refused(&api[0], "{'op': 'case_state', 'case': 'red', 'facts': {'last_threat': 'yesterday'}}",
+	refused(&api[0],
+		"{'op': 'case_state', 'case': 'red', 'facts': {'last_threat': 'yesterday'}}",
 		"facts.last_threat");
 }
 
@@ -302,18 +337,23 @@ static void test_answers(void **state)
 	char request[160], show[128];
 
 	(void)state;
-	json_decref(ask(&api[0], "{" REFER ", 'case': 'red', 'fields': {'given_name': 'Sokha', 'languages': 'km'}}", NULL));
+	json_decref(ask(&api[0],
+			"{" REFER
+			", 'case': 'red', 'fields': {'given_name': 'Sokha', 'languages': 'km'}}",
+			NULL));
 	struct nrm_to_broker frame = world_next(&world.side[0], WORLD_NOW);
 	struct submitted m = world_submitted(&frame.is.submit.envelope[0]);
 	struct entry e = world_leaf(&m.statement, NRM_EVENT_REFERRAL, world_view(&m), NULL);
 	world_deliver(world_delivery(&m, &e));
 	char id[33];
 	nrm_hex(m.statement.message_id.data, 16, id);
-	snprintf(request, sizeof(request), "{'op': 'accept', 'message_id': '%s', 'reason': 'no_capacity'}", id);
+	snprintf(request, sizeof(request),
+		 "{'op': 'accept', 'message_id': '%s', 'reason': 'no_capacity'}", id);
 	refused(&api[1], request, "reason");
 	snprintf(request, sizeof(request), "{'op': 'decline', 'message_id': '%s'}", id);
 	refused(&api[1], request, "reason");
-	snprintf(request, sizeof(request), "{'op': 'decline', 'message_id': '%s', 'reason': 'no_capacity'}", id);
+	snprintf(request, sizeof(request),
+		 "{'op': 'decline', 'message_id': '%s', 'reason': 'no_capacity'}", id);
 	json_t *answer = ask(&api[1], request, NULL);
 	assert_ok(answer);
 
@@ -321,7 +361,8 @@ static void test_answers(void **state)
 	frame = world_next(&world.side[1], WORLD_NOW);
 	struct submitted reply = world_submitted(&frame.is.submit.envelope[0]);
 	assert_int_equal(reply.statement.body.response.decline, NRM_DECLINE_NO_CAPACITY);
-	assert_true(nrm_slice_equal(reply.statement.body.response.in_reply_to, m.statement.message_id));
+	assert_true(
+		nrm_slice_equal(reply.statement.body.response.in_reply_to, m.statement.message_id));
 	assert_true(nrm_slice_equal(reply.statement.case_id, m.statement.case_id));
 	snprintf(show, sizeof(show), "{'op': 'show', 'message_id': '%s'}", id);
 	json_t *shown = ask(&api[1], show, NULL);
@@ -352,7 +393,8 @@ static void test_lists_in_pages(void **state)
 		pages++;
 		if (!json_is_string(json_object_get(answer, "after")))
 			break;
-		snprintf(request, sizeof(request), "{'op': 'outbox', 'limit': 2, 'after': '%s'}", text(answer, "after"));
+		snprintf(request, sizeof(request), "{'op': 'outbox', 'limit': 2, 'after': '%s'}",
+			 text(answer, "after"));
 		json_decref(answer);
 		answer = ask(&api[0], request, NULL);
 	}
@@ -407,8 +449,10 @@ static void test_the_socket(void **state)
 	assert_non_null(strstr(out, "expected one JSON object a line"));
 
 	/* an answer that waits comes when its time is up, or when the broker has spoken */
-	const char refer[] = "{\"op\":\"refer\",\"to\":\"XX.agency-001\",\"service\":\"emergency_shelter\",\"wait\":5,"
-			     "\"purpose\":\"assistance\",\"urgency\":\"urgent\",\"basis\":\"consent\",\"case\":\"red\","
+	const char refer[] = "{\"op\":\"refer\",\"to\":\"XX.agency-001\",\"service\":\"emergency_"
+			     "shelter\",\"wait\":5,"
+			     "\"purpose\":\"assistance\",\"urgency\":\"urgent\",\"basis\":"
+			     "\"consent\",\"case\":\"red\","
 			     "\"fields\":{\"given_name\":\"Sokha\",\"languages\":\"km\"}}\n";
 	assert_int_equal(send(fd, refer, sizeof(refer) - 1, 0), sizeof(refer) - 1);
 	assert_int_equal(hear(server, fd, 1000, out, sizeof(out)), 0);
@@ -447,7 +491,8 @@ static void test_the_socket(void **state)
 
 static void test_shipped_profiles(void **state)
 {
-	static const char *const names[] = {"police", "health", "shelter", "education", "labour", "legal-aid", "coordinator"};
+	static const char *const names[] = {"police", "health",	   "shelter",	 "education",
+					    "labour", "legal-aid", "coordinator"};
 	char path[512], error[NRM_YAML_ERROR_LEN] = "";
 
 	(void)state;
@@ -476,8 +521,10 @@ static void test_profiles_that_are_wrong(void **state)
 	static const char *const wrong[] = {
 		"name: x\nroles: [polcie]\n",
 		"name: x\nroles: [police]\nservices: [magic]\n",
-		"name: x\nroles: [police]\nforms:\n- {service: counselling, fields: [given_name]}\n", /* not offered */
-		"name: x\nroles: [police]\nservices: [counselling]\ndeadlines:\n- {service: counselling, hours: 0}\n",
+		"name: x\nroles: [police]\nforms:\n- {service: counselling, fields: "
+		"[given_name]}\n", /* not offered */
+		"name: x\nroles: [police]\nservices: [counselling]\ndeadlines:\n- {service: "
+		"counselling, hours: 0}\n",
 		"name: x\nroles: [police]\ncolour: blue\n",
 		"roles: [police]\n",
 	};
@@ -495,9 +542,11 @@ static void test_profiles_that_are_wrong(void **state)
 	}
 	write_file(path, "name: x\nroles: [shelter, police]\nservices: [counselling]\n");
 	assert_int_equal(nrm_profile_read(path, &profile, error), NRM_OK);
-	nrm_profile_compare(&profile, nrm_directory_find(world.directory, nrm_slice_str("XX.agency-000")), &roles,
-			    &services);
-	assert_int_equal(roles, nrm_bit(NRM_ROLE_POLICE)); /* there it is a shelter that offers nothing */
+	nrm_profile_compare(&profile,
+			    nrm_directory_find(world.directory, nrm_slice_str("XX.agency-000")),
+			    &roles, &services);
+	assert_int_equal(roles,
+			 nrm_bit(NRM_ROLE_POLICE)); /* there it is a shelter that offers nothing */
 	assert_int_equal(services, nrm_bit(NRM_SERVICE_COUNSELLING));
 	nrm_profile_compare(&profile, NULL, &roles, &services);
 	assert_int_equal(roles | services, 0);
@@ -508,15 +557,22 @@ static void test_profiles_that_are_wrong(void **state)
 
 static void test_configuration(void **state)
 {
-	static const char good[] = "id: XX.agency-000\nkeys: keys\nbroker: {endpoint: 'tcp://h:1', key: " KEY
-				   "}\nauthority: " KEY "\ndata: data\n";
+	static const char good[] =
+		"id: XX.agency-000\nkeys: keys\nbroker: {endpoint: 'tcp://h:1', key: " KEY
+		"}\nauthority: " KEY "\ndata: data\n";
 	static const char *const wrong[] = {
-		"id: nobody\nkeys: k\nbroker: {endpoint: 'tcp://h:1', key: " KEY "}\nauthority: " KEY "\ndata: d\n",
-		"id: XX.a\nkeys: k\nbroker: {endpoint: 'udp://h:1', key: " KEY "}\nauthority: " KEY "\ndata: d\n",
-		"id: XX.a\nkeys: k\nbroker: {endpoint: 'tcp://h:1', key: nofile}\nauthority: " KEY "\ndata: d\n",
-		"id: XX.a\nkeys: k\nbroker: {endpoint: 'tcp://h:1', key: " KEY "}\nauthority: nofile\ndata: d\n",
-		"id: XX.a\nkeys: k\nbroker: {endpoint: 'tcp://h:1', key: " KEY "}\nauthority: " KEY "\n",
-		"id: XX.a\nkeys: k\nbroker: {endpoint: 'tcp://h:1', key: " KEY "}\nauthority: " KEY "\ndata: d\nmore: x\n",
+		"id: nobody\nkeys: k\nbroker: {endpoint: 'tcp://h:1', key: " KEY
+		"}\nauthority: " KEY "\ndata: d\n",
+		"id: XX.a\nkeys: k\nbroker: {endpoint: 'udp://h:1', key: " KEY "}\nauthority: " KEY
+		"\ndata: d\n",
+		"id: XX.a\nkeys: k\nbroker: {endpoint: 'tcp://h:1', key: nofile}\nauthority: " KEY
+		"\ndata: d\n",
+		"id: XX.a\nkeys: k\nbroker: {endpoint: 'tcp://h:1', key: " KEY
+		"}\nauthority: nofile\ndata: d\n",
+		"id: XX.a\nkeys: k\nbroker: {endpoint: 'tcp://h:1', key: " KEY "}\nauthority: " KEY
+		"\n",
+		"id: XX.a\nkeys: k\nbroker: {endpoint: 'tcp://h:1', key: " KEY "}\nauthority: " KEY
+		"\ndata: d\nmore: x\n",
 	};
 	char path[64], error[NRM_YAML_ERROR_LEN];
 	struct nrm_agent_config config;

@@ -1,6 +1,7 @@
 /*
- * Two agencies with an exchange each, and a broker of the test's own between them: it decides nothing, but writes leaves,
- * views, checkpoints and proofs in the forms of proto/, so that each of them can be spoiled. Persons and agencies are invented.
+ * Two agencies with an exchange each, and a broker of the test's own between them: it decides
+ * nothing, but writes leaves, views, checkpoints and proofs in the forms of proto/, so that each
+ * of them can be spoiled. Persons and agencies are invented.
  */
 #ifndef NRM_TESTS_AGENT_WORLD_H
 #define NRM_TESTS_AGENT_WORLD_H
@@ -49,8 +50,10 @@ static void world_found(void *with, enum nrm_finding finding, const char *text, 
 
 static inline void world_open(struct side *side)
 {
-	struct nrm_exchange_options options = {
-		.store = side->store, .identity = &side->identity, .found = world_found, .with = side};
+	struct nrm_exchange_options options = {.store = side->store,
+					       .identity = &side->identity,
+					       .found = world_found,
+					       .with = side};
 	struct nrm_signing_key *authority = agency_signing_key(AGENCIES_MAX, NRM_KEY_KIND_SIGNING);
 
 	nrm_signing_key_public(authority, options.authority);
@@ -131,7 +134,8 @@ static inline struct nrm_to_broker world_next(struct side *side, uint64_t now)
 	return frame;
 }
 
-static inline enum nrm_err world_tell(struct side *side, const struct nrm_to_agent *frame, uint64_t now)
+static inline enum nrm_err world_tell(struct side *side, const struct nrm_to_agent *frame,
+				      uint64_t now)
 {
 	struct nrm_buf bytes = {0};
 
@@ -182,10 +186,12 @@ static inline struct nrm_slice world_refer(uint8_t number)
 		.body.referral = {.urgency = NRM_URGENCY_URGENT},
 	};
 	assert_int_equal(nrm_message_build(&world.side[0].identity, &s, &values,
-					   world.side[1].identity.sealing_public[0], &world.arena, &envelope, &copy),
+					   world.side[1].identity.sealing_public[0], &world.arena,
+					   &envelope, &copy),
 			 NRM_OK);
 	assert_int_equal(nrm_txn_begin(world.side[0].store, true, &txn), NRM_OK);
-	assert_int_equal(nrm_outbox_add(txn, id, nrm_buf_slice(&envelope), nrm_buf_slice(&copy)), NRM_OK);
+	assert_int_equal(nrm_outbox_add(txn, id, nrm_buf_slice(&envelope), nrm_buf_slice(&copy)),
+			 NRM_OK);
 	assert_int_equal(nrm_txn_commit(txn), NRM_OK);
 	nrm_buf_done(&envelope);
 	nrm_buf_done(&copy);
@@ -198,9 +204,12 @@ struct entry {
 	struct nrm_slice leaf, salt, view[2]; /* the sender's, the recipient's */
 };
 
-/* Writes a leaf about a statement; `view` is oversight's, `spoil` (NULL: nothing) changes the leaf before it is hashed. */
-static inline struct entry world_leaf(const struct nrm_statement *s, enum nrm_event kind, const struct nrm_view *view,
-				      void (*spoil)(struct nrm_leaf *))
+/*
+ * Writes a leaf about a statement; `view` is oversight's, `spoil` (NULL: nothing) changes the leaf
+ * before it is hashed.
+ */
+static inline struct entry world_leaf(const struct nrm_statement *s, enum nrm_event kind,
+				      const struct nrm_view *view, void (*spoil)(struct nrm_leaf *))
 {
 	static const uint8_t digest[NRM_HASH_LEN] = {1}, salt[NRM_SALT_LEN] = {2};
 	uint8_t view_digest[2][NRM_HASH_LEN];
@@ -250,16 +259,18 @@ static inline struct submitted world_submitted(const struct nrm_envelope *envelo
 {
 	struct submitted m = {.envelope = *envelope};
 
-	assert_int_equal(nrm_statement_decode(envelope->statement, &world.arena, &m.statement), NRM_OK);
+	assert_int_equal(nrm_statement_decode(envelope->statement, &world.arena, &m.statement),
+			 NRM_OK);
 	nrm_statement_digest(envelope->statement, m.digest);
-	m.view = (struct nrm_view){.message_id = m.statement.message_id,
-				   .time_ms = WORLD_NOW,
-				   .type = m.statement.type,
-				   .outcome = NRM_OUTCOME_FORWARD,
-				   .reason = NRM_REASON_OK,
-				   .forwarded = nrm_bit(NRM_FIELD_GIVEN_NAME),
-				   .withheld = {{NRM_REASON_NOT_NEEDED, nrm_bit(NRM_FIELD_LANGUAGES)}},
-				   .withheld_count = 1};
+	m.view = (struct nrm_view){
+		.message_id = m.statement.message_id,
+		.time_ms = WORLD_NOW,
+		.type = m.statement.type,
+		.outcome = NRM_OUTCOME_FORWARD,
+		.reason = NRM_REASON_OK,
+		.forwarded = nrm_bit(NRM_FIELD_GIVEN_NAME),
+		.withheld = {{NRM_REASON_NOT_NEEDED, nrm_bit(NRM_FIELD_LANGUAGES)}},
+		.withheld_count = 1};
 	return m;
 }
 
@@ -270,7 +281,8 @@ static inline struct nrm_view *world_view(struct submitted *m)
 	return &m->view;
 }
 
-static inline struct nrm_receipt_item world_receipt_item(const struct nrm_statement *s, const struct entry *e)
+static inline struct nrm_receipt_item world_receipt_item(const struct nrm_statement *s,
+							 const struct entry *e)
 {
 	return (struct nrm_receipt_item){s->message_id, e->index, e->leaf, e->salt, e->view[0]};
 }
@@ -327,8 +339,12 @@ static inline enum nrm_err world_proofs(struct side *side, uint64_t from, uint64
 	struct nrm_to_agent frame = {.kind = NRM_PROOFS};
 	size_t n_path, n_nodes;
 
-	assert_int_equal(nrm_consistency_path(from, world.n_leaves, world_node, world.leaf, path, &n_path), NRM_OK);
-	assert_int_equal(nrm_multiproof(&index, 1, world.n_leaves, world_node, world.leaf, &node, &n_nodes), NRM_OK);
+	assert_int_equal(
+		nrm_consistency_path(from, world.n_leaves, world_node, world.leaf, path, &n_path),
+		NRM_OK);
+	assert_int_equal(
+		nrm_multiproof(&index, 1, world.n_leaves, world_node, world.leaf, &node, &n_nodes),
+		NRM_OK);
 	for (size_t i = 0; i < n_path; i++)
 		path_slice[i] = nrm_slice(path[i].bytes, NRM_HASH_LEN);
 	for (size_t i = 0; i < n_nodes; i++)

@@ -1,6 +1,6 @@
 /*
- * The connection: against a ROUTER of the test's own, and through a relay that goes silent without closing anything.
- * Waiting is for events, with a limit far beyond what a working program needs.
+ * The connection: against a ROUTER of the test's own, and through a relay that goes silent without
+ * closing anything. Waiting is for events, with a limit far beyond what a working program needs.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -29,7 +29,10 @@ static int setup(void **state)
 {
 	(void)state;
 	context = zmq_ctx_new();
-	return nrm_crypto_init() == NRM_OK && nrm_x25519_public(broker_secret, broker_public) == NRM_OK ? 0 : -1;
+	return nrm_crypto_init() == NRM_OK &&
+			       nrm_x25519_public(broker_secret, broker_public) == NRM_OK
+		       ? 0
+		       : -1;
 }
 
 static int teardown(void **state)
@@ -77,7 +80,8 @@ static void await(struct nrm_client *client, enum nrm_client_event wanted)
 			return;
 		if (event != NRM_CLIENT_QUIET)
 			continue;
-		int n = nrm_client_fds(client, fds), timeout = nrm_client_timeout(client, nrm_time_monotonic_ms());
+		int n = nrm_client_fds(client, fds),
+		    timeout = nrm_client_timeout(client, nrm_time_monotonic_ms());
 		poll(fds, (nfds_t)n, timeout < 1000 ? timeout : 1000);
 	}
 	fail_msg("waited in vain for event %d", wanted);
@@ -102,7 +106,8 @@ static void await_frame(struct nrm_client *client, struct nrm_buf *frame)
 
 	while (nrm_client_recv(client, frame) != NRM_OK) {
 		assert_true(nrm_time_monotonic_ms() < end);
-		assert_int_equal(nrm_client_step(client, nrm_time_monotonic_ms()), NRM_CLIENT_QUIET);
+		assert_int_equal(nrm_client_step(client, nrm_time_monotonic_ms()),
+				 NRM_CLIENT_QUIET);
 		poll(fds, (nfds_t)nrm_client_fds(client, fds), 1000);
 	}
 }
@@ -216,7 +221,8 @@ struct relay {
 
 static void relay_open(struct relay *r, const char *endpoint, char *own, size_t len)
 {
-	struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	struct sockaddr_in address = {.sin_family = AF_INET,
+				      .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	socklen_t size = sizeof(address);
 
 	*r = (struct relay){.to_agent = -1, .to_broker = -1, .broker = address};
@@ -257,7 +263,8 @@ static void relay_copy(int from, int to)
 /* Carries what there is, waiting a moment for it. */
 static void relay_step(struct relay *r)
 {
-	struct pollfd fds[] = {{r->listener, POLLIN, 0}, {r->to_agent, POLLIN, 0}, {r->to_broker, POLLIN, 0}};
+	struct pollfd fds[] = {
+		{r->listener, POLLIN, 0}, {r->to_agent, POLLIN, 0}, {r->to_broker, POLLIN, 0}};
 
 	poll(fds, 3, 10);
 	if (fds[0].revents) {
@@ -269,7 +276,8 @@ static void relay_step(struct relay *r)
 		}
 		r->to_agent = agent;
 		r->to_broker = socket(AF_INET, SOCK_STREAM, 0);
-		assert_int_equal(connect(r->to_broker, (struct sockaddr *)&r->broker, sizeof(r->broker)), 0);
+		assert_int_equal(
+			connect(r->to_broker, (struct sockaddr *)&r->broker, sizeof(r->broker)), 0);
 		return;
 	}
 	if (fds[1].revents)

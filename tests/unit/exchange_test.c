@@ -1,6 +1,7 @@
 /*
- * The exchange, without sockets: a referral goes from one agency's outbox to the other's inbox and its acknowledgement
- * comes back; whatever the broker forges is refused and reported; whatever crashes, nothing is lost or doubled.
+ * The exchange, without sockets: a referral goes from one agency's outbox to the other's inbox and
+ * its acknowledgement comes back; whatever the broker forges is refused and reported; whatever
+ * crashes, nothing is lost or doubled.
  */
 #include <stdlib.h>
 
@@ -39,14 +40,16 @@ static struct submitted refer(uint8_t number)
 }
 
 /* The acknowledgement's leaf for an Acknowledge of one ack, `ack_bytes` as it came. */
-static struct entry ack_leaf(struct submitted *m, const struct nrm_to_broker *frame, uint64_t decision)
+static struct entry ack_leaf(struct submitted *m, const struct nrm_to_broker *frame,
+			     uint64_t decision)
 {
 	struct nrm_view view = *world_view(m);
 
 	assert_int_equal(frame->kind, NRM_ACKNOWLEDGE);
 	view.ack = frame->is.acknowledge.ack.item[0];
 	view.has_ack_signature = true;
-	view.ack_signature = (struct nrm_proof){.size = 1, .signature = frame->is.acknowledge.signature};
+	view.ack_signature =
+		(struct nrm_proof){.size = 1, .signature = frame->is.acknowledge.signature};
 	view.earlier = decision + 1;
 	return world_leaf(&m->statement, NRM_EVENT_ACKNOWLEDGEMENT, &view, NULL);
 }
@@ -105,8 +108,8 @@ static void test_what_was_received_opens_and_what_was_sent_shows(void **state)
 	assert_int_equal(nrm_txn_begin(world.side[1].store, false, &txn), NRM_OK);
 	assert_int_equal(nrm_inbox_find(txn, m.statement.message_id, &place), NRM_OK);
 	assert_int_equal(nrm_inbox_get(txn, place, &received), NRM_OK);
-	assert_int_equal(nrm_message_open(&world.side[1].identity, received.envelope, &world.arena, &store, &statement,
-					  &values),
+	assert_int_equal(nrm_message_open(&world.side[1].identity, received.envelope, &world.arena,
+					  &store, &statement, &values),
 			 NRM_OK);
 	assert_true(nrm_slice_equal(values.of[NRM_FIELD_GIVEN_NAME], nrm_slice_str("Sokha")));
 	assert_null(values.of[NRM_FIELD_LANGUAGES].data);
@@ -116,9 +119,11 @@ static void test_what_was_received_opens_and_what_was_sent_shows(void **state)
 	nrm_buf_wipe(&store);
 	assert_int_equal(nrm_txn_begin(world.side[0].store, false, &txn), NRM_OK);
 	assert_int_equal(nrm_outbox_get(txn, m.statement.message_id, &envelope, &copy), NRM_OK);
-	assert_int_equal(nrm_message_open(&world.side[0].identity, envelope, &world.arena, &store, &statement, &values),
+	assert_int_equal(nrm_message_open(&world.side[0].identity, envelope, &world.arena, &store,
+					  &statement, &values),
 			 NRM_ERR_OPEN); /* what is sealed to another */
-	assert_int_equal(nrm_message_open(&world.side[0].identity, copy, &world.arena, &store, &statement, &values),
+	assert_int_equal(nrm_message_open(&world.side[0].identity, copy, &world.arena, &store,
+					  &statement, &values),
 			 NRM_OK);
 	assert_true(nrm_slice_equal(values.of[NRM_FIELD_LANGUAGES], nrm_slice_str("km")));
 	nrm_txn_abort(txn);
@@ -149,7 +154,8 @@ static void other_view(struct nrm_leaf *leaf)
 	leaf->sender_view = leaf->recipient_view = nrm_slice(wrong, sizeof(wrong));
 }
 
-static void (*const forged_leaves[])(struct nrm_leaf *) = {other_service, other_recipient, other_outcome, other_view};
+static void (*const forged_leaves[])(struct nrm_leaf *) = {other_service, other_recipient,
+							   other_outcome, other_view};
 
 static void refused_receipt(struct submitted *m, struct nrm_receipt_item item)
 {
@@ -170,7 +176,8 @@ static void test_forged_receipts(void **state)
 	greet_both();
 	struct submitted m = refer(1), other;
 	for (size_t i = 0; i < sizeof(forged_leaves) / sizeof(forged_leaves[0]); i++) {
-		struct entry e = world_leaf(&m.statement, NRM_EVENT_REFERRAL, world_view(&m), forged_leaves[i]);
+		struct entry e = world_leaf(&m.statement, NRM_EVENT_REFERRAL, world_view(&m),
+					    forged_leaves[i]);
 		refused_receipt(&m, world_receipt_item(&m.statement, &e));
 	}
 	struct entry good = world_leaf(&m.statement, NRM_EVENT_REFERRAL, world_view(&m), NULL);
@@ -208,7 +215,8 @@ static void refused_delivery(struct nrm_delivery delivery)
 	assert_int_equal(world.side[1].findings, before + 1);
 	assert_int_equal(world.side[1].last_finding, NRM_FOUND_DELIVERY);
 	assert_int_equal(world_figures(&world.side[1]).received, 0);
-	assert_int_equal(world_next(&world.side[1], WORLD_NOW).kind, 0); /* nothing is acknowledged */
+	assert_int_equal(world_next(&world.side[1], WORLD_NOW).kind,
+			 0); /* nothing is acknowledged */
 }
 
 static void test_forged_deliveries(void **state)
@@ -217,7 +225,8 @@ static void test_forged_deliveries(void **state)
 	greet_both();
 	struct submitted m = refer(1), other = m;
 	for (size_t i = 0; i < sizeof(forged_leaves) / sizeof(forged_leaves[0]); i++) {
-		struct entry e = world_leaf(&m.statement, NRM_EVENT_REFERRAL, world_view(&m), forged_leaves[i]);
+		struct entry e = world_leaf(&m.statement, NRM_EVENT_REFERRAL, world_view(&m),
+					    forged_leaves[i]);
 		refused_delivery(world_delivery(&m, &e));
 	}
 	struct entry e = world_leaf(&m.statement, NRM_EVENT_REFERRAL, world_view(&m), NULL);
@@ -226,6 +235,8 @@ static void test_forged_deliveries(void **state)
 	refused_delivery(delivery);
 	delivery = world_delivery(&m, &e);
 	delivery.keep |= nrm_bit(NRM_FIELD_LANGUAGES); /* more */
+	refused_delivery(delivery);
+	delivery.keep = nrm_bit(NRM_FIELD_LANGUAGES); /* another */
 	refused_delivery(delivery);
 
 	uint8_t signature[NRM_SIGNATURE_LEN];
@@ -238,7 +249,10 @@ static void test_forged_deliveries(void **state)
 	assert_int_equal(world_figures(&world.side[1]).received, 1);
 }
 
-/* A field that is not the one committed to, and one that does not open: taken, and acknowledged as what it is. */
+/*
+ * A field that is not the one committed to, and one that does not open: taken, and acknowledged as
+ * what it is.
+ */
 static void test_failed_deliveries_are_returned(void **state)
 {
 	struct nrm_ack_body ack;
@@ -255,7 +269,8 @@ static void test_failed_deliveries_are_returned(void **state)
 	world_deliver(world_delivery(&other, &e));
 	struct nrm_to_broker frame = world_next(&world.side[1], WORLD_NOW);
 	assert_int_equal(frame.kind, NRM_ACKNOWLEDGE);
-	assert_int_equal(nrm_ack_decode(frame.is.acknowledge.ack.item[0], &world.arena, &ack), NRM_OK);
+	assert_int_equal(nrm_ack_decode(frame.is.acknowledge.ack.item[0], &world.arena, &ack),
+			 NRM_OK);
 	assert_int_equal(ack.status, NRM_ACK_BAD_COMMITMENT);
 
 	agency_secret(2, NRM_KEY_KIND_SEALING, world.side[1].identity.sealing[0]);
@@ -263,7 +278,8 @@ static void test_failed_deliveries_are_returned(void **state)
 	e = world_leaf(&m.statement, NRM_EVENT_REFERRAL, world_view(&m), NULL);
 	world_deliver(world_delivery(&m, &e));
 	frame = world_next(&world.side[1], WORLD_NOW);
-	assert_int_equal(nrm_ack_decode(frame.is.acknowledge.ack.item[0], &world.arena, &ack), NRM_OK);
+	assert_int_equal(nrm_ack_decode(frame.is.acknowledge.ack.item[0], &world.arena, &ack),
+			 NRM_OK);
 	assert_int_equal(ack.status, NRM_ACK_CANNOT_OPEN);
 
 	world_receipt(world_receipt_item(&m.statement, &e));
@@ -292,12 +308,29 @@ static void test_forged_acknowledgements(void **state)
 	world_receipt(world_receipt_item(&m.statement, &forged));
 	assert_int_equal(world.side[0].last_finding, NRM_FOUND_ACK);
 
+	/* for more than the broker said it forwarded: one of its two views is a lie */
+	struct nrm_ack_body ack;
+	struct nrm_buf more = {0};
+	assert_int_equal(nrm_ack_decode(good.is.acknowledge.ack.item[0], &world.arena, &ack),
+			 NRM_OK);
+	ack.forwarded |= nrm_bit(NRM_FIELD_LANGUAGES);
+	assert_int_equal(nrm_ack_encode(&ack, &more), NRM_OK);
+	struct nrm_slice more_bytes = world_keep(&more);
+	struct nrm_hash root = nrm_leaf_hash(more_bytes);
+	assert_int_equal(nrm_batch_sign(world.side[1].identity.signing, NRM_DOMAIN_ACKS, 1,
+					root.bytes, signature),
+			 NRM_OK);
+	bad.is.acknowledge.ack = (struct nrm_slices){&more_bytes, 1};
+	forged = ack_leaf(&m, &bad, e.index);
+	world_receipt(world_receipt_item(&m.statement, &forged));
+	assert_int_equal(world.side[0].findings, 2);
+
 	/* one of another decision's leaf */
 	struct entry again = world_leaf(&m.statement, NRM_EVENT_REDECISION, world_view(&m), NULL);
 	world_receipt(world_receipt_item(&m.statement, &again));
 	forged = ack_leaf(&m, &good, again.index);
 	world_receipt(world_receipt_item(&m.statement, &forged));
-	assert_int_equal(world.side[0].findings, 2);
+	assert_int_equal(world.side[0].findings, 3);
 	assert_int_equal(world_fate(m.statement.message_id).ack, 0);
 	assert_int_equal(world_figures(&world.side[0]).waiting, 1);
 }
@@ -320,7 +353,8 @@ static void break_path(struct nrm_to_agent *frame)
 
 static void break_signature(struct nrm_to_agent *frame)
 {
-	uint8_t *note = nrm_arena_copy(&world.arena, frame->is.proofs.checkpoint.data, frame->is.proofs.checkpoint.len);
+	uint8_t *note = nrm_arena_copy(&world.arena, frame->is.proofs.checkpoint.data,
+				       frame->is.proofs.checkpoint.len);
 
 	note[frame->is.proofs.checkpoint.len - 20] ^= 1;
 	frame->is.proofs.checkpoint.data = note;
@@ -354,14 +388,18 @@ static void test_forged_proofs(void **state)
 	assert_int_equal(world_figures(&world.side[0]).unproved, 0);
 }
 
-/* After an alarm nothing goes out and nothing is taken in, after a restart too, until people say so. */
+/*
+ * After an alarm nothing goes out and nothing is taken in, after a restart too, until people say
+ * so.
+ */
 static void distrusts(struct side *side)
 {
 	assert_int_equal(side->last_finding, NRM_FOUND_FORK);
 	for (int i = 0; i < 2; i++) {
 		assert_true(world_figures(side).alarm);
 		assert_int_equal(world_next(side, WORLD_NOW).kind, 0);
-		assert_int_equal(nrm_exchange_receive(side->x, nrm_slice_str("x"), WORLD_NOW), NRM_ERR_CLOSED);
+		assert_int_equal(nrm_exchange_receive(side->x, nrm_slice_str("x"), WORLD_NOW),
+				 NRM_ERR_CLOSED);
 		world_restart(side);
 	}
 	nrm_exchange_free(side->x);
@@ -410,8 +448,10 @@ static void test_a_head_from_elsewhere_is_asked_for_again(void **state)
 {
 	(void)state;
 	struct entry e = two_leaves();
-	world_leaf(&(struct nrm_statement){.sender = nrm_slice_str("XX.agency-000")}, NRM_EVENT_GENESIS,
-		   &(struct nrm_view){.outcome = NRM_OUTCOME_FORWARD, .reason = NRM_REASON_OK}, NULL);
+	world_leaf(&(struct nrm_statement){.sender = nrm_slice_str("XX.agency-000")},
+		   NRM_EVENT_GENESIS,
+		   &(struct nrm_view){.outcome = NRM_OUTCOME_FORWARD, .reason = NRM_REASON_OK},
+		   NULL);
 	assert_int_equal(world_proofs(&world.side[0], 2, e.index, NULL), NRM_OK);
 	assert_int_equal(world_figures(&world.side[0]).checkpoint_size, 1);
 	assert_int_equal(world.side[0].findings, 0);
@@ -503,7 +543,8 @@ static void test_put_off_and_the_rest_of_the_case_with_it(void **state)
 	assert_int_equal(frame.kind, NRM_SUBMIT);
 	assert_int_equal(frame.is.submit.n, 2);
 	struct submitted again = world_submitted(&frame.is.submit.envelope[0]);
-	assert_true(nrm_slice_equal(again.envelope.statement, m.envelope.statement)); /* the same bytes */
+	assert_true(nrm_slice_equal(again.envelope.statement,
+				    m.envelope.statement)); /* the same bytes */
 }
 
 static void test_a_stale_key_is_sealed_again(void **state)
@@ -519,7 +560,8 @@ static void test_a_stale_key_is_sealed_again(void **state)
 	assert_int_equal(frame.kind, NRM_SUBMIT);
 	struct submitted again = world_submitted(&frame.is.submit.envelope[0]);
 	assert_true(nrm_slice_equal(again.statement.message_id, m.statement.message_id));
-	assert_false(nrm_slice_equal(again.statement.encapsulated_key, m.statement.encapsulated_key));
+	assert_false(
+		nrm_slice_equal(again.statement.encapsulated_key, m.statement.encapsulated_key));
 	struct entry e = world_leaf(&again.statement, NRM_EVENT_REFERRAL, world_view(&again), NULL);
 	world_receipt(world_receipt_item(&again.statement, &e));
 	world_deliver(world_delivery(&again, &e));
@@ -527,7 +569,9 @@ static void test_a_stale_key_is_sealed_again(void **state)
 	assert_int_equal(world.side[1].findings, 0);
 }
 
-/* A refusal that names no message: all are sent one by one, and the one that is to blame is found. */
+/*
+ * A refusal that names no message: all are sent one by one, and the one that is to blame is found.
+ */
 static void test_a_nameless_refusal(void **state)
 {
 	(void)state;
@@ -570,7 +614,8 @@ static void test_submit_credit(void **state)
 	(void)state;
 	assert_int_equal(world_next(&world.side[0], WORLD_NOW).kind, NRM_HELLO);
 	world_refer(1);
-	assert_int_equal(world_next(&world.side[0], WORLD_NOW).kind, 0); /* not before the Welcome */
+	assert_int_equal(world_next(&world.side[0], WORLD_NOW).kind,
+			 0); /* not before the Welcome */
 	frame.is.welcome.version = 1;
 	frame.is.welcome.time_ms = WORLD_NOW;
 	frame.is.welcome.submit_credit = 1;
@@ -628,7 +673,8 @@ static void test_a_crash_at_any_point(void **state)
 		greet_both();
 		struct nrm_slice id = world_refer(1);
 		if (crash == 0) /* committed, not sent */
-			world_restart(&world.side[0]), world_greet(&world.side[0], (struct nrm_slice){0});
+			world_restart(&world.side[0]),
+				world_greet(&world.side[0], (struct nrm_slice){0});
 		struct nrm_to_broker frame = world_next(&world.side[0], WORLD_NOW);
 		if (crash == 1) { /* sent, no receipt */
 			world_restart(&world.side[0]);
@@ -697,7 +743,9 @@ static void test_frames_that_do_not_decode(void **state)
 {
 	(void)state;
 	greet_both();
-	assert_int_equal(nrm_exchange_receive(world.side[0].x, nrm_slice_str("\xff\xff"), WORLD_NOW), NRM_ERR_CLOSED);
+	assert_int_equal(
+		nrm_exchange_receive(world.side[0].x, nrm_slice_str("\xff\xff"), WORLD_NOW),
+		NRM_ERR_CLOSED);
 	assert_int_equal(world.side[0].last_finding, NRM_FOUND_FRAME);
 }
 

@@ -80,9 +80,12 @@ static void test_outbox_queue_and_fate(void **state)
 	uint64_t place, rows;
 	struct nrm_txn *txn = begin(f);
 
-	assert_int_equal(nrm_outbox_add(txn, id1, nrm_slice_str("envelope"), nrm_slice_str("copy")), NRM_OK);
-	assert_int_equal(nrm_outbox_add(txn, id2, nrm_slice_str("second"), nrm_slice_str("")), NRM_OK);
-	assert_int_equal(nrm_outbox_add(txn, id1, nrm_slice_str("x"), nrm_slice_str("y")), NRM_ERR_EXISTS);
+	assert_int_equal(nrm_outbox_add(txn, id1, nrm_slice_str("envelope"), nrm_slice_str("copy")),
+			 NRM_OK);
+	assert_int_equal(nrm_outbox_add(txn, id2, nrm_slice_str("second"), nrm_slice_str("")),
+			 NRM_OK);
+	assert_int_equal(nrm_outbox_add(txn, id1, nrm_slice_str("x"), nrm_slice_str("y")),
+			 NRM_ERR_EXISTS);
 	assert_int_equal(nrm_txn_commit(txn), NRM_OK);
 
 	txn = begin(f);
@@ -114,7 +117,9 @@ static void test_outbox_queue_and_fate(void **state)
 	assert_int_equal(nrm_txn_commit(txn), NRM_OK);
 }
 
-/* A place is never given twice, though the queue ran empty in between: it would name two messages. */
+/*
+ * A place is never given twice, though the queue ran empty in between: it would name two messages.
+ */
 static void test_places_are_never_reused(void **state)
 {
 	struct fixture *f = *state;
@@ -134,7 +139,10 @@ static void test_places_are_never_reused(void **state)
 static void test_inbox_takes_each_once(void **state)
 {
 	struct fixture *f = *state;
-	struct nrm_received in = {.index = 5, .status = NRM_ACK_OK, .envelope = nrm_slice_str("five")}, got;
+	struct nrm_received in = {.index = 5,
+				  .status = NRM_ACK_OK,
+				  .envelope = nrm_slice_str("five")},
+			    got;
 	struct nrm_slice a = nrm_slice_str("TH.a"), b = nrm_slice_str("TH.b");
 	uint64_t place, other;
 	bool is_new;
@@ -158,7 +166,7 @@ static void test_inbox_takes_each_once(void **state)
 	assert_true(nrm_slice_equal(got.envelope, nrm_slice_str("six")));
 	assert_memory_equal(got.reply, id2, 16); /* our answer stays */
 
-	/* another sender's message under the same id is another message, and then the id alone names none */
+	/* another sender's message under the same id is another one; the id alone names none */
 	assert_int_equal(nrm_inbox_put(txn, ID(id1), b, &in, &is_new), NRM_OK);
 	assert_true(is_new);
 	assert_int_equal(nrm_inbox_find(txn, ID(id1), &other), NRM_ERR_DUPLICATE);
@@ -169,7 +177,9 @@ static void test_inbox_takes_each_once(void **state)
 static void test_leaves_and_their_proofs(void **state)
 {
 	struct fixture *f = *state;
-	struct nrm_kept_leaf leaf = {nrm_slice_str("leaf"), nrm_slice_str("salt"), nrm_slice_str("view"), 0}, got;
+	struct nrm_kept_leaf leaf = {nrm_slice_str("leaf"), nrm_slice_str("salt"),
+				     nrm_slice_str("view"), 0},
+			     got;
 	uint64_t rows;
 	struct nrm_txn *txn = begin(f);
 
@@ -197,13 +207,15 @@ static void test_what_is_committed_survives_and_what_is_not_does_not(void **stat
 	struct nrm_slice first, second, envelope, copy;
 	struct nrm_txn *txn = begin(f);
 
-	assert_int_equal(nrm_outbox_add(txn, id1, nrm_slice_str("kept"), nrm_slice_str("copy")), NRM_OK);
+	assert_int_equal(nrm_outbox_add(txn, id1, nrm_slice_str("kept"), nrm_slice_str("copy")),
+			 NRM_OK);
 	assert_int_equal(nrm_meta_put_pair(txn, NRM_META_DIRECTORY, nrm_slice_str("document"),
 					   nrm_slice_str("signature")),
 			 NRM_OK);
 	assert_int_equal(nrm_txn_commit(txn), NRM_OK);
 	txn = begin(f);
-	assert_int_equal(nrm_outbox_add(txn, id2, nrm_slice_str("lost"), nrm_slice_str("copy")), NRM_OK);
+	assert_int_equal(nrm_outbox_add(txn, id2, nrm_slice_str("lost"), nrm_slice_str("copy")),
+			 NRM_OK);
 	nrm_txn_abort(txn);
 	nrm_store_close(f->store);
 
@@ -228,7 +240,8 @@ static void test_damaged_rows(void **state)
 
 	assert_int_equal(nrm_put(txn, NRM_SPOOL_FATE, ID(id1), nrm_slice_str("short")), NRM_OK);
 	assert_int_equal(nrm_fate_get(txn, ID(id1), &fate), NRM_ERR_CORRUPT);
-	assert_int_equal(nrm_put(txn, NRM_SPOOL_OUTBOX, ID(id1), nrm_slice("\0\0\0\x09short", 9)), NRM_OK);
+	assert_int_equal(nrm_put(txn, NRM_SPOOL_OUTBOX, ID(id1), nrm_slice("\0\0\0\x09short", 9)),
+			 NRM_OK);
 	assert_int_equal(nrm_outbox_get(txn, ID(id1), &a, &b), NRM_ERR_CORRUPT);
 	assert_int_equal(nrm_inbox_read(nrm_slice_str("short"), &received), NRM_ERR_CORRUPT);
 	nrm_txn_abort(txn);
@@ -236,16 +249,18 @@ static void test_damaged_rows(void **state)
 
 int main(void)
 {
-#define BOTH(f)                                                                                                        \
-	cmocka_unit_test_setup_teardown(f, open_memory, teardown), cmocka_unit_test_setup_teardown(f, open_disk, teardown)
+#define BOTH(f)                                                    \
+	cmocka_unit_test_setup_teardown(f, open_memory, teardown), \
+		cmocka_unit_test_setup_teardown(f, open_disk, teardown)
 	const struct CMUnitTest tests[] = {
 		BOTH(test_outbox_queue_and_fate),
 		BOTH(test_places_are_never_reused),
 		BOTH(test_inbox_takes_each_once),
 		BOTH(test_leaves_and_their_proofs),
 		BOTH(test_damaged_rows),
-		cmocka_unit_test_setup_teardown(test_what_is_committed_survives_and_what_is_not_does_not, open_disk,
-						teardown),
+		cmocka_unit_test_setup_teardown(
+			test_what_is_committed_survives_and_what_is_not_does_not, open_disk,
+			teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -113,6 +113,8 @@ class Agent:
             self.directory = Directory(welcome.directory, self.country.authority, held)
         if welcome.checkpoint:
             self.head.takes_note(welcome.checkpoint, self.directory.log)
+        if self.unproved:  # what the broker owed the older connection is forgotten with it
+            self.ask_proofs(*sorted(self.unproved))
         return welcome
 
     def drop(self):

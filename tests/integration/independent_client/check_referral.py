@@ -8,7 +8,7 @@ import zmq.utils.z85 as z85
 from agent import Connection, Lost
 from check_vectors import refuses
 from directory import Directory, fits, read_signed
-from evidence import (ACKNOWLEDGEMENT, FORWARD, OK, REFUSE, Head, acknowledge, receipt, withheld)
+from evidence import (ACKNOWLEDGEMENT, FORWARD, OK, REFUSE, Delivery, Head, acknowledge, receipt, withheld)
 from primitives import STATEMENTS, batch_sign, leaf_hash, public_of, signing_key, x25519_public
 from proto import frame_pb2
 from statements import Message, adult, batch, code, consent, fields, message_id, referral, statement, submit
@@ -119,14 +119,14 @@ def check_way(checks, police, shelter):
 
 def check_changed(shelter, police, decision, message, delivery):
     """Twins of what held: a byte changed anywhere is noticed."""
-    from evidence import Delivery  # the class under test
     item = frame_pb2.DeliverItem(index=delivery.told.index, leaf=delivery.told.bytes, salt=delivery.told.salt,
                                  view=delivery.told.view_bytes, envelope=delivery.envelope)
     secret = shelter.keys.sealing
     for change in (
             lambda i: setattr(i, "salt", bytes(32)),
             lambda i: setattr(i, "view", i.view[:-1]),
-            lambda i: setattr(i, "leaf", i.leaf[:-1] + bytes([i.leaf[-1] ^ 1])),
+            lambda i: setattr(i, "leaf", i.leaf.replace(delivery.told.leaf.recipient_view, bytes(32))),
+            lambda i: setattr(i, "leaf", i.leaf + b"\0"),
             lambda i: setattr(i.envelope.field[0], "salt", bytes(16)),
             lambda i: setattr(i.envelope.field[0], "ciphertext", i.envelope.field[1].ciphertext),
             lambda i: i.envelope.field.pop(),

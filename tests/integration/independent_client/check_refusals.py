@@ -8,7 +8,7 @@ from check_referral import VALUES, open_case
 from evidence import FORWARD, acknowledge
 from primitives import STATEMENTS, batch_sign, signing_key
 from proto import frame_pb2, statement_pb2
-from statements import (DAY, Message, adult, batch, code, consent, envelope, fields, now_ms, referral, statement, submit,
+from statements import (DAY, Message, adult, batch, code, consent, envelope, fields, now_ms, referral, submit,
                         withdrawal)
 from wire import encode
 
@@ -46,12 +46,10 @@ class Bad:
 def statement_faults(bad):
     """(name, code, frame): the fault is in the statement."""
     st, good = bad.referral, encode(bad.referral())
-    unknown_inside = encode(bad.referral()).replace(b"TH-10", b"TH-10") + b""
     nested = statement_pb2.Referral(region="TH-10").SerializeToString() + b"\xf8\x01\x01"  # element 31
     head = bad.referral()
     head.ClearField("body")
     inner = encode(head) + b"\xa2\x01" + bytes([len(nested)]) + nested  # element 20: referral
-    assert unknown_inside
     late = now_ms()
     return [
         ("unknown element", "unknown_element", bad.signed(good + b"\xf8\x07\x01")),
@@ -363,9 +361,9 @@ def check_before_hello(checks, bad):
     with checks("NO_SESSION: anything before Hello"):
         police = bad.police
         police.connect(hello=False)
+        ask = frame_pb2.Ask(directory=frame_pb2.AskDirectory())
         for frame in (submit(bad.message().envelope), frame_pb2.ToBroker(credit=frame_pb2.Credit(deliveries=1)),
-                      acknowledge(police.keys.signing, [b""]) if False else frame_pb2.ToBroker(
-                          ask=frame_pb2.Ask(directory=frame_pb2.AskDirectory()))):
+                      frame_pb2.ToBroker(ask=ask)):
             police.say(frame)
             assert police.expect("refused").code == code("RefusalCode", "no_session")
         police.hello()
@@ -415,13 +413,7 @@ def run(checks, country):
     with checks("the others' connections stand as before"):
         shelter.ask_directory()
         hospital.ask_directory()
-        told = police.decided(Message(police, statement_for(police, bad)))
+        told = police.decided(Message(police, adult(police.id, country.broker, bad.case_id)))
         assert told.leaf.outcome == FORWARD
     for agent in (police, shelter, hospital):
         agent.drop()
-
-
-def statement_for(police, bad):
-    st = statement("case_card", police.id, police.country.broker, bad.case_id)
-    st.case_card.fact.add().age_class = code("AgeClass", "adult")
-    return st

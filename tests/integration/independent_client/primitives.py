@@ -150,21 +150,14 @@ D = -121665 * pow(121666, P - 2, P) % P
 
 
 def small_orders():
-    """The y of all points whose order divides 8, by doubling random ones' cofactor away: 0, 1, -1 and two of order 8."""
-    found = {0, 1, P - 1}
-    for y2 in square_roots_of_order_eight():
-        found.add(y2)
-        found.add(P - y2)
-    return found
-
-
-def square_roots_of_order_eight():
-    """A point doubles to one of order 4 (y = 0) when x^2 = -y^2; with the curve's equation: d y^4 - 2 y^2 - 1 = 0."""
+    """
+    The y of all points whose order divides 8: 1, -1, 0, and those of order 8, which double to one with y = 0. That is when
+    x^2 = -y^2, with the curve's equation when d y^4 + 2 y^2 - 1 = 0.
+    """
     root = square_root((1 + D) % P)
-    for sign in (1, -1):
-        y = square_root((1 + sign * root) * pow(D, P - 2, P) % P)
-        if y is not None:
-            yield y
+    squares = [(sign * root - 1) * pow(D, P - 2, P) % P for sign in (1, -1)]
+    eight = [y for y in map(square_root, squares) if y is not None]
+    return {1, P - 1, 0, *eight, *(P - y for y in eight)}
 
 
 def square_root(a):
