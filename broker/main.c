@@ -4,6 +4,7 @@
  */
 #include <argp.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -150,47 +151,59 @@ static enum nrm_err keep_directory(struct broker *b, struct nrm_directory *d)
 	return NRM_OK;
 }
 
-static enum nrm_err load_keys(struct broker *b)
+/* Calls `then` with the passphrase of the key files, or NULL when they have none. */
+static enum nrm_err with_passphrase(struct broker *b,
+				    enum nrm_err (*then)(struct broker *b, const char *passphrase))
 {
 	const char *file = b->config.passphrase[0] ? b->config.passphrase : NULL, *passphrase;
-	char path[PATH_MAX + sizeof("/trail.pem")];
-	uint8_t seed[NRM_KEY_LEN];
 	struct nrm_buf keep = {0};
 	enum nrm_err err = nrm_passphrase_find(file, &keep, &passphrase, b->error);
 
 	if (err == NRM_OK)
-		err = nrm_identity_load(b->config.keys, passphrase, &b->identity, b->error);
+		err = then(b, passphrase);
+	nrm_buf_wipe(&keep);
+	return err;
+}
+
+static enum nrm_err load_keys(struct broker *b, const char *passphrase)
+{
+	enum nrm_err err = nrm_identity_load(b->config.keys, passphrase, &b->identity, b->error);
+
 	if (err == NRM_OK && !b->identity->trail)
 		err = fail(b, NRM_ERR_NOT_FOUND, b->config.keys,
 			   "these are an agency's keys, not the broker's");
-	if (err != NRM_OK)
-		goto out;
-	snprintf(path, sizeof(path), "%s/trail.pem", b->config.keys);
-	err = nrm_keyfile_read(path, NRM_ED25519, passphrase, seed);
-	if (err == NRM_OK) {
-		char origin[] = "nrm/??";
-		memcpy(origin + 4, b->config.id, 2);
-		err = nrm_local_signer_new(origin, seed, &b->local);
-	}
-	if (err != NRM_OK)
-		err = fail(b, err, path, nrm_err_text(err));
-out:
-	nrm_wipe(seed, sizeof(seed));
-	nrm_buf_wipe(&keep);
 	return err;
+}
+
+/* The signer of checkpoints, by the name that the directory gives the trail. */
+static enum nrm_err load_signer(struct broker *b, const char *passphrase)
+{
+	char path[PATH_MAX + sizeof("/trail.pem")];
+	uint8_t seed[NRM_KEY_LEN];
+
+	snprintf(path, sizeof(path), "%s/trail.pem", b->config.keys);
+	enum nrm_err err = nrm_keyfile_read(path, NRM_ED25519, passphrase, seed);
+	if (err == NRM_OK)
+		err = nrm_local_signer_new(nrm_directory_log_key(b->directory[0])->name, seed,
+					   &b->local);
+	nrm_wipe(seed, sizeof(seed));
+	if (err != NRM_OK)
+		return fail(b, err, path, nrm_err_text(err));
+	b->signer = nrm_local_signer_interface(b->local);
+	return NRM_OK;
 }
 
 static enum nrm_err load(struct broker *b)
 {
 	struct nrm_directory *directory;
-	enum nrm_err err = load_keys(b);
+	enum nrm_err err = with_passphrase(b, load_keys);
 
-	if (err != NRM_OK)
-		return err;
-	b->signer = nrm_local_signer_interface(b->local);
-	err = load_directory(b, &directory);
+	if (err == NRM_OK)
+		err = load_directory(b, &directory);
 	if (err == NRM_OK)
 		err = keep_directory(b, directory);
+	if (err == NRM_OK)
+		err = with_passphrase(b, load_signer);
 	if (err == NRM_OK)
 		err = nrm_policy_load(b->config.policy, &b->policy, b->error);
 	return err;
@@ -199,6 +212,15 @@ static enum nrm_err load(struct broker *b)
 static void report(enum nrm_log_level level, const char *event, const char *pairs)
 {
 	nrm_log(level, event, "%s", pairs);
+}
+
+static atomic_bool must_stop;
+
+/* The books are damaged, or older than a head that an agent saw: nothing may be added to them. */
+static void stop(void)
+{
+	atomic_store(&must_stop, true);
+	kill(getpid(), SIGTERM);
 }
 
 static enum nrm_err open_books(struct broker *b)
@@ -229,6 +251,7 @@ static enum nrm_err open_door(struct broker *b)
 		.tick_seconds = b->config.checkpoint_seconds,
 		.core = nrm_core_of_books(b->books),
 		.report = report,
+		.stop = stop,
 	};
 	const char *listen[NRM_MAX_LISTEN];
 	char why[256];
@@ -340,6 +363,11 @@ int main(int argc, char **argv)
 			err = open_door(&b);
 		if (err == NRM_OK)
 			serve(&b, &signals);
+		if (atomic_load(&must_stop))
+			err = fail(&b, NRM_ERR_CORRUPT, b.config.data,
+				   "damaged, or older than a signed head of this trail that an "
+				   "agent has seen; "
+				   "see broker/README.md, \"When the broker stops by itself\"");
 	}
 	if (err != NRM_OK)
 		fprintf(stderr, PROGRAM ": %s\n", b.error);

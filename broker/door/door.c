@@ -96,6 +96,7 @@ static enum nrm_err start(struct nrm_door *door, const struct nrm_door_options *
 		.tick_seconds = options->tick_seconds,
 		.wake = door->wake,
 		.report = options->report,
+		.stop = options->stop,
 	};
 	if ((err = nrm_pool_start(options->workers, door->gate, door->queue, door->wake,
 				  &door->pool)) != NRM_OK ||

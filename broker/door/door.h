@@ -42,6 +42,8 @@ struct nrm_door_options {
 	struct nrm_core core;
 	/* Told what an operator should know, as logfmt pairs, from any thread; never a field, name or case. */
 	void (*report)(enum nrm_log_level level, const char *event, const char *pairs);
+	/* Called from the writer's thread when the core answers NRM_ERR_CORRUPT: it must not go on. May be NULL. */
+	void (*stop)(void);
 };
 
 /*

@@ -59,11 +59,13 @@ static void dispatch(struct nrm_writer *w, struct nrm_effects *effects)
 	nrm_effects_done(effects);
 }
 
-/* Tells when commits begin to fail, and when they succeed again. */
+/* Tells when commits begin to fail, and when they succeed again; books that must not go on stop the broker. */
 static void note(struct nrm_writer *w, enum nrm_err err)
 {
 	char pairs[128];
 
+	if (err == NRM_ERR_CORRUPT && w->set.stop)
+		w->set.stop();
 	if (w->failing == (err != NRM_OK))
 		return;
 	w->failing = err != NRM_OK;

@@ -19,6 +19,7 @@ struct nrm_writer_options {
 	unsigned tick_seconds; /* 0: one */
 	int wake;	       /* eventfd, written when the outbox has something */
 	void (*report)(enum nrm_log_level level, const char *event, const char *pairs);
+	void (*stop)(void); /* door.h; may be NULL */
 };
 
 /* Starts the thread. NRM_ERR_IO, NRM_ERR_NOMEM. */

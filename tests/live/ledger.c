@@ -162,38 +162,34 @@ static enum nrm_err count_leaf(void *context, const struct nrm_case_leaf *leaf)
 	return err;
 }
 
-static bool trail_verifies(const struct trail *t, uint64_t *ret_leaves)
+static const char *verify(const struct trail *t, uint64_t *ret_leaves)
 {
 	struct nrm_audit_report report;
 	enum nrm_err err = nrm_audit_verify(t->store, t->keys, t->authority, &report);
 
-	if (err != NRM_OK || report.fault.what) {
-		printf("the trail does not verify: %s (leaf %" PRIu64 ")\n",
-		       err ? nrm_err_text(err) : report.fault.what, err ? 0 : report.fault.leaf);
-		return false;
-	}
+	if (err != NRM_OK)
+		return nrm_err_text(err);
 	*ret_leaves = report.leaves;
-	return true;
+	return report.fault.what;
 }
 
 /* Whether the leaves of the last time are still the first ones; remembers those of now. */
-static bool trail_grew(struct ledger *l, struct nrm_txn *txn, uint64_t leaves)
+static const char *compare(struct ledger *l, struct nrm_txn *txn, uint64_t leaves)
 {
 	struct nrm_hash root = l->root;
 
+	if (leaves < l->leaves)
+		return "the trail is shorter than it was";
 	if (l->leaves > 0)
 		must(nrm_root_at(l->leaves, nrm_trail_node, txn, &root), "an earlier root");
-	if (leaves < l->leaves || memcmp(&root, &l->root, sizeof(root)) != 0) {
-		printf("the trail of %" PRIu64 " leaves does not go on from the %" PRIu64 " of before\n", leaves,
-		       l->leaves);
-		return false;
-	}
+	if (memcmp(&root, &l->root, sizeof(root)) != 0)
+		return "earlier leaves of the trail have changed";
 	l->leaves = leaves;
 	must(nrm_root_at(leaves, nrm_trail_node, txn, &l->root), "the root");
-	return true;
+	return NULL;
 }
 
-bool ledger_read_trail(struct ledger *l, const char *country)
+const char *ledger_read_trail(struct ledger *l, const char *country)
 {
 	struct nrm_audit_reader reader;
 	struct nrm_txn *txn;
@@ -204,35 +200,46 @@ bool ledger_read_trail(struct ledger *l, const char *country)
 		l->entry[i].decided = l->entry[i].acknowledged = 0;
 	trail_open(&trail, country);
 	nrm_audit_reader_init(&reader, trail.store);
-	bool good = trail_verifies(&trail, &leaves);
-	if (good) {
+	const char *fault = verify(&trail, &leaves);
+	if (!fault) {
 		must(nrm_audit_snapshot(&reader, &txn), "a snapshot");
-		good = trail_grew(l, txn, leaves);
+		fault = compare(l, txn, leaves);
 	}
-	if (good)
-		must(nrm_cases_walk(&reader, trail.keys, leaves, count_leaf, l), "reading the cases");
+	if (!fault && nrm_cases_walk(&reader, trail.keys, leaves, count_leaf, l) != NRM_OK)
+		fault = "a case cannot be read";
 	nrm_audit_reader_done(&reader);
 	trail_close(&trail);
-	return good;
+	return fault;
+}
+
+static bool in_order(const struct ledger_entry *e)
+{
+	return !e->used || (e->received == 1 && e->decided == 1 && e->acknowledged == 1);
 }
 
 bool ledger_holds(const struct ledger *l)
 {
+	size_t i = 0;
+
+	while (i < l->cap && in_order(&l->entry[i]))
+		i++;
+	return i == l->cap;
+}
+
+void ledger_print(const struct ledger *l)
+{
 	char id[2 * NRM_MESSAGE_ID_LEN + 1];
-	size_t bad = 0;
+	size_t n = 0;
 
 	for (size_t i = 0; i < l->cap; i++) {
 		const struct ledger_entry *e = &l->entry[i];
-		if (!e->used || (e->received == 1 && e->decided == 1 && e->acknowledged == 1))
-			continue;
-		if (++bad > TELL_MOST)
+		if (in_order(e) || ++n > TELL_MOST)
 			continue;
 		nrm_hex(e->message_id, sizeof(e->message_id), id);
 		printf("%s: %s, received %u times, decided %u, acknowledged %u\n", id,
 		       e->accepted ? "accepted" : "its agent did not answer", e->received, e->decided,
 		       e->acknowledged);
 	}
-	if (bad > TELL_MOST)
-		printf("and %zu more\n", bad - TELL_MOST);
-	return bad == 0;
+	if (n > TELL_MOST)
+		printf("and %zu more\n", n - TELL_MOST);
 }

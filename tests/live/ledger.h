@@ -36,10 +36,13 @@ size_t ledger_count(struct ledger *ledger); /* accepted so far */
 void ledger_read_inboxes(struct ledger *ledger, const struct agent *agent, size_t n);
 /*
  * Counts anew what the trail in a country's books holds, through an auditor's eyes: it must verify under the
- * authority's key, with the case keys, and its first leaves must be those of the last time. Prints what does not hold.
+ * authority's key, with the case keys, and its first leaves must be those of the last time. Returns NULL, or what does not
+ * hold.
  */
-bool ledger_read_trail(struct ledger *ledger, const char *country);
-/* Whether every referral is in one inbox, decided once and acknowledged once; prints those that are not. */
+const char *ledger_read_trail(struct ledger *ledger, const char *country);
+/* Whether every referral is in one inbox, decided once and acknowledged once. */
 bool ledger_holds(const struct ledger *ledger);
+/* Prints some of those that are not. */
+void ledger_print(const struct ledger *ledger);
 
 #endif

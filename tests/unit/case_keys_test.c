@@ -345,5 +345,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_refused_paths, on_disk, remove_all),
 	};
 
+	if (nrm_crypto_init() != NRM_OK)
+		return 1;
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
