@@ -3,6 +3,7 @@
  * each other, then the door opens. SIGHUP reads the directory again; SIGTERM and SIGINT stop.
  */
 #include <argp.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stddef.h>
@@ -82,13 +83,17 @@ static const struct argp argp = {
 	       "keeps the trail.",
 };
 
-/* No secret may end in a file that others could read. */
-static void harden(void)
+/* No secret may end in a file that others could read; memory and descriptors are for many connections. */
+static void set_limits(void)
 {
 	static const struct rlimit none = {0, 0};
 	struct rlimit files;
 
 	umask(077);
+	/* Frames come and go by the megabyte: keep their memory instead of mapping it anew each time, but not for each thread. */
+	mallopt(M_MMAP_THRESHOLD, 4 << 20);
+	mallopt(M_TRIM_THRESHOLD, 8 << 20);
+	mallopt(M_ARENA_MAX, 2);
 	setrlimit(RLIMIT_CORE, &none);
 	prctl(PR_SET_DUMPABLE, 0);
 	if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
@@ -340,7 +345,7 @@ int main(int argc, char **argv)
 	sigset_t signals;
 	enum nrm_err err;
 
-	harden();
+	set_limits();
 	argp_parse(&argp, argc, argv, 0, NULL, &arguments);
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGTERM);

@@ -27,9 +27,8 @@ static enum nrm_err ask_proofs(struct nrm_books *books, struct nrm_session *sess
 	return nrm_say_proofs(books, session, index, provable);
 }
 
-/* Every leaf about the message after its decision, oldest first: read back from the case's last one. */
-static enum nrm_err say_later(struct nrm_books *books, struct nrm_session *session,
-			      struct nrm_case *c, struct nrm_slice message_id, uint64_t decision)
+enum nrm_err nrm_say_later(struct nrm_books *books, struct nrm_session *session,
+			   const struct nrm_case *c, struct nrm_slice message_id, uint64_t decision)
 {
 	struct nrm_entry later[8];
 	size_t n = 0;
@@ -75,7 +74,7 @@ static enum nrm_err status_of(struct nrm_books *books, struct nrm_session *sessi
 	status->waiting = err == NRM_OK;
 	if (err != NRM_OK && err != NRM_ERR_NOT_FOUND)
 		return err;
-	return say_later(books, session, c, ref->message_id, row.leaf);
+	return nrm_say_later(books, session, c, ref->message_id, row.leaf);
 }
 
 static enum nrm_err ask_status(struct nrm_books *books, struct nrm_session *session,

@@ -152,6 +152,10 @@ enum nrm_err nrm_books_open(const struct nrm_books_options *options, uint64_t no
 	books->reserve = -1;
 	nrm_arena_init(&books->arena, ARENA_CEILING);
 	nrm_sessions_init(&books->sessions);
+	books->receipts = calloc(NRM_MAX_FRAME_ITEMS, sizeof(*books->receipts));
+	books->deliveries = calloc(NRM_MAX_FRAME_ITEMS, sizeof(*books->deliveries));
+	if (!books->receipts || !books->deliveries)
+		goto out;
 	if (options->folder && !(books->folder = strdup(options->folder)))
 		goto out;
 	err = open_files(books, ret_error);
@@ -187,6 +191,8 @@ void nrm_books_close(struct nrm_books *books)
 	nrm_buf_done(&books->checkpoint);
 	nrm_buf_wipe(&books->scratch);
 	nrm_arena_done(&books->arena);
+	free(books->receipts);
+	free(books->deliveries);
 	free(books->folder);
 	nrm_wipe(books, sizeof(*books));
 	free(books);

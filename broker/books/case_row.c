@@ -120,13 +120,10 @@ static void consent(struct codec *c, struct nrm_consent *s)
 		u32(c, &s->recorder[i]);
 }
 
-static void parties(struct codec *c, struct nrm_case *k)
+static void party(struct codec *c, struct nrm_case_party *p)
 {
-	length(c, &k->n_parties, NRM_MAX_CASE_PARTIES);
-	for (uint32_t i = 0; i < k->n_parties; i++) {
-		u32(c, &k->party[i].handle);
-		u32(c, &k->party[i].part);
-	}
+	u32(c, &p->handle);
+	u32(c, &p->part);
 }
 
 static void head(struct codec *c, struct nrm_case *k, uint8_t *version)
@@ -135,7 +132,6 @@ static void head(struct codec *c, struct nrm_case *k, uint8_t *version)
 	bytes(c, version, 1);
 	u64(c, &k->opened_at);
 	card(c, &k->card);
-	parties(c, k);
 }
 
 static void consent_at(struct codec *c, struct nrm_case *k, uint32_t i)
@@ -153,27 +149,56 @@ void nrm_case_row_encode(const struct nrm_case *k, struct nrm_buf *out)
 	uint8_t version = ROW_VERSION;
 
 	head(&c, &copy, &version);
+	u32(&c, &copy.n_parties);
+	for (uint32_t i = 0; i < copy.n_parties; i++)
+		party(&c, &copy.party[i]);
 	u32(&c, &copy.n_consents);
 	for (uint32_t i = 0; i < copy.n_consents; i++)
 		consent_at(&c, &copy, i);
+}
+
+static enum nrm_err read_parties(struct codec *c, struct nrm_case *k)
+{
+	uint32_t n = 0;
+	enum nrm_err err = NRM_OK;
+
+	length(c, &n, NRM_MAX_CASE_PARTIES);
+	for (uint32_t i = 0; err == NRM_OK && i < n; i++) {
+		struct nrm_case_party p;
+
+		party(c, &p);
+		err = nrm_case_join(k, p.handle, p.part);
+	}
+	return err;
+}
+
+static enum nrm_err read_consents(struct codec *c, struct nrm_case *k)
+{
+	uint32_t n = 0, place;
+	enum nrm_err err = NRM_OK;
+
+	length(c, &n, NRM_MAX_CASE_CONSENTS);
+	for (uint32_t i = 0; err == NRM_OK && i < n; i++) {
+		err = nrm_case_add_consent(k, &place);
+		if (err == NRM_OK)
+			consent_at(c, k, place);
+	}
+	return err;
 }
 
 enum nrm_err nrm_case_row_decode(struct nrm_slice row, struct nrm_case *k)
 {
 	struct nrm_reader in = nrm_reader(row);
 	struct codec c = {.in = &in};
-	uint32_t n = 0, place;
 	uint8_t version = 0;
 
 	head(&c, k, &version);
 	if (version != ROW_VERSION)
 		return NRM_ERR_CORRUPT;
-	length(&c, &n, NRM_MAX_CASE_CONSENTS);
-	for (uint32_t i = 0; i < n; i++) {
-		enum nrm_err err = nrm_case_add_consent(k, &place);
-		if (err != NRM_OK)
-			return err;
-		consent_at(&c, k, place);
-	}
+	enum nrm_err err = read_parties(&c, k);
+	if (err == NRM_OK)
+		err = read_consents(&c, k);
+	if (err != NRM_OK)
+		return err;
 	return nrm_reader_end(&in) == NRM_OK ? NRM_OK : NRM_ERR_CORRUPT;
 }

@@ -6,8 +6,8 @@
 #include "proto/trail/rows.h"
 #include "proto/trail/trail.h"
 
-#define CACHED_CASES 2048u
-#define BUCKETS	     4096u /* a power of two */
+#define CACHED_CASES 16384u /* about 1 KiB each */
+#define BUCKETS	     16384u /* a power of two */
 
 static uint32_t id_hash(const uint8_t id[static 16])
 {
@@ -81,6 +81,7 @@ static void case_free(struct nrm_case *c)
 		return;
 	free(c->consent);
 	free(c->consent_on_file);
+	free(c->party);
 	nrm_wipe(c, sizeof(*c));
 	free(c);
 }
@@ -355,6 +356,20 @@ const struct nrm_case_party *nrm_case_party(const struct nrm_case *c, uint32_t h
 	return NULL;
 }
 
+/* Room in a list for one more: it starts small and doubles. */
+static enum nrm_err make_room(void **list, size_t item, uint32_t n, uint32_t *cap)
+{
+	if (n < *cap)
+		return NRM_OK;
+	uint32_t more = *cap ? *cap * 2 : 1;
+	void *grown = realloc(*list, more * item);
+	if (!grown)
+		return NRM_ERR_NOMEM;
+	*list = grown;
+	*cap = more;
+	return NRM_OK;
+}
+
 enum nrm_err nrm_case_join(struct nrm_case *c, uint32_t handle, uint32_t part)
 {
 	const struct nrm_case_party *known = nrm_case_party(c, handle);
@@ -362,29 +377,34 @@ enum nrm_err nrm_case_join(struct nrm_case *c, uint32_t handle, uint32_t part)
 
 	if (place == NRM_MAX_CASE_PARTIES)
 		return NRM_ERR_FULL;
-	if (!known)
+	if (!known) {
+		void *list = c->party;
+		enum nrm_err err =
+			make_room(&list, sizeof(*c->party), c->n_parties, &c->cap_parties);
+		c->party = list;
+		if (err != NRM_OK)
+			return err;
 		c->party[c->n_parties++] = (struct nrm_case_party){.handle = handle};
+	}
 	c->party[place].part |= part;
 	return NRM_OK;
 }
 
 enum nrm_err nrm_case_add_consent(struct nrm_case *c, uint32_t *ret_place)
 {
+	void *consent = c->consent, *on_file = c->consent_on_file;
+	uint32_t cap = c->cap_consents;
+
 	if (c->n_consents == NRM_MAX_CASE_CONSENTS)
 		return NRM_ERR_FULL;
-	if (c->n_consents == c->cap_consents) {
-		uint32_t cap = c->cap_consents ? c->cap_consents * 2 : 2;
-		struct nrm_consent *consent = realloc(c->consent, cap * sizeof(*consent));
-		if (!consent)
-			return NRM_ERR_NOMEM;
-		c->consent = consent;
-		struct nrm_case_consent *on_file =
-			realloc(c->consent_on_file, cap * sizeof(*on_file));
-		if (!on_file)
-			return NRM_ERR_NOMEM;
-		c->consent_on_file = on_file;
-		c->cap_consents = cap;
-	}
+	enum nrm_err err = make_room(&consent, sizeof(*c->consent), c->n_consents, &cap);
+	c->consent = consent;
+	if (err != NRM_OK)
+		return err;
+	err = make_room(&on_file, sizeof(*c->consent_on_file), c->n_consents, &c->cap_consents);
+	c->consent_on_file = on_file;
+	if (err != NRM_OK)
+		return err;
 	memset(&c->consent[c->n_consents], 0, sizeof(c->consent[0]));
 	memset(&c->consent_on_file[c->n_consents], 0, sizeof(c->consent_on_file[0]));
 	*ret_place = c->n_consents++;

@@ -32,8 +32,8 @@ struct nrm_case {
 	uint64_t last_leaf;	      /* index + 1 */
 	uint64_t opened_at;
 	struct nrm_card card;
-	struct nrm_case_party party[NRM_MAX_CASE_PARTIES];
-	uint32_t n_parties;
+	struct nrm_case_party *party;
+	uint32_t n_parties, cap_parties;
 	struct nrm_consent *consent; /* parallel to consent_on_file, room for cap_consents */
 	struct nrm_case_consent *consent_on_file;
 	uint32_t n_consents, cap_consents;
@@ -86,7 +86,7 @@ void nrm_cases_trim(struct nrm_cases *cases);
 
 /* The part a participant has in a case; NULL: none (an outsider). */
 const struct nrm_case_party *nrm_case_party(const struct nrm_case *c, uint32_t handle);
-/* Makes a participant a party; NRM_ERR_FULL when there are too many. */
+/* Makes a participant a party; NRM_ERR_FULL when there are too many, NRM_ERR_NOMEM. */
 enum nrm_err nrm_case_join(struct nrm_case *c, uint32_t handle, uint32_t part) NRM_MUST_USE;
 /* Room for one more consent at the end of both lists, zeroed; NRM_ERR_FULL, NRM_ERR_NOMEM. */
 enum nrm_err nrm_case_add_consent(struct nrm_case *c, uint32_t *ret_place) NRM_MUST_USE;

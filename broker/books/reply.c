@@ -115,10 +115,11 @@ static const struct nrm_reply *gather(const struct nrm_reply *first,
 	return r;
 }
 
-static enum nrm_err say_all(struct nrm_session *session, struct nrm_effects *effects)
+static enum nrm_err say_all(struct nrm_books *books, struct nrm_session *session,
+			    struct nrm_effects *effects)
 {
-	struct nrm_receipt_item receipt[NRM_MAX_FRAME_ITEMS];
-	struct nrm_delivery delivery[NRM_MAX_FRAME_ITEMS];
+	struct nrm_receipt_item *receipt = books->receipts;
+	struct nrm_delivery *delivery = books->deliveries;
 	const struct nrm_reply *r = session->first_reply;
 	const size_t before = effects->n;
 	enum nrm_err err = NRM_OK;
@@ -162,7 +163,7 @@ enum nrm_err nrm_effects_make(struct nrm_books *books, struct nrm_effects *ret_e
 
 		sessions->replied = session->next_replied;
 		if (err == NRM_OK && !session->gone)
-			err = say_all(session, ret_effects);
+			err = say_all(books, session, ret_effects);
 		session->first_reply = session->last_reply = NULL;
 		session->replied = false;
 		if (session->gone)

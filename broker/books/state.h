@@ -41,6 +41,9 @@ struct nrm_books {
 	struct nrm_arena arena; /* leaves, views and envelopes that replies refer to */
 	struct nrm_buf scratch;
 	bool changed; /* there is something to commit */
+	struct nrm_receipt_item
+		*receipts; /* items of the frame that is being made, NRM_MAX_FRAME_ITEMS of each */
+	struct nrm_delivery *deliveries;
 };
 
 /* --- books.c: memory as it follows from the store --- */
@@ -153,6 +156,10 @@ enum nrm_err nrm_books_acknowledge(struct nrm_books *books, struct nrm_session *
 /* ask.c */
 enum nrm_err nrm_books_ask(struct nrm_books *books, struct nrm_session *session,
 			   const struct nrm_parcel *parcel) NRM_MUST_USE;
+/* ask.c: every leaf about a message after its decision, oldest first: read back from the case's last one. */
+enum nrm_err nrm_say_later(struct nrm_books *books, struct nrm_session *session,
+			   const struct nrm_case *c, struct nrm_slice message_id,
+			   uint64_t decision) NRM_MUST_USE;
 /* hello.c */
 enum nrm_err nrm_books_hello(struct nrm_books *books, struct nrm_session *session,
 			     const struct nrm_parcel *parcel) NRM_MUST_USE;

@@ -100,6 +100,9 @@ static enum nrm_err repeat(struct nrm_books *books, struct nrm_session *session,
 	enum nrm_err err = nrm_ledger_read(books, row->leaf, s->c, &entry, &leaf, &view, &previous);
 	if (err == NRM_OK)
 		err = nrm_say_receipt(books, session, s->st->message_id, &entry);
+	/* And what became of it since, which it may not have heard of either. */
+	if (err == NRM_OK)
+		err = nrm_say_later(books, session, s->c, s->st->message_id, row->leaf);
 	return err;
 }
 

@@ -2,6 +2,7 @@
 
 #include "proto/base/limits.h"
 #include "proto/wire/envelope_message.h"
+#include "proto/wire/pack.h"
 #include "proto/wire/seal.h"
 
 enum nrm_err nrm_proof_read(const Nrm__Proof *m, struct nrm_arena *arena,
@@ -116,19 +117,35 @@ enum nrm_err nrm_envelope_write(const struct nrm_envelope *envelope, nrm_mask ke
 	return NRM_OK;
 }
 
+static size_t field_size(const struct nrm_sealed_field *f)
+{
+	return nrm_number_size(1, f->field) + nrm_bytes_size(2, f->salt) +
+	       nrm_bytes_size(3, f->ciphertext);
+}
+
 enum nrm_err nrm_envelope_encode(const struct nrm_envelope *envelope, nrm_mask keep,
 				 struct nrm_buf *out)
 {
-	struct nrm_arena arena;
-	Nrm__Envelope m = NRM__ENVELOPE__INIT;
-	enum nrm_err err;
+	const size_t before = out->len;
 
-	nrm_arena_init(&arena, NRM_MAX_FRAME_ARENA);
-	err = nrm_envelope_write(envelope, keep, &arena, &m);
-	if (err == NRM_OK)
-		err = nrm_message_pack(&m.base, NRM_MAX_ENVELOPE, out);
-	nrm_arena_done(&arena);
-	return err;
+	nrm_pack_bytes(out, 1, envelope->statement);
+	if (envelope->has_proof)
+		nrm_pack_proof(out, 2, &envelope->proof);
+	for (size_t i = 0; i < envelope->n_fields; i++) {
+		const struct nrm_sealed_field *f = &envelope->field[i];
+
+		if (!(keep & nrm_bit(f->field)))
+			continue;
+		nrm_pack_head(out, 3, field_size(f));
+		nrm_pack_number(out, 1, f->field);
+		nrm_pack_bytes(out, 2, f->salt);
+		nrm_pack_bytes(out, 3, f->ciphertext);
+	}
+	if (out->err == NRM_OK && out->len - before > NRM_MAX_ENVELOPE) {
+		out->len = before;
+		return NRM_ERR_LIMIT;
+	}
+	return out->err;
 }
 
 enum nrm_err nrm_envelope_decode(struct nrm_slice bytes, struct nrm_arena *arena,

@@ -3,6 +3,7 @@
 #include "proto/base/limits.h"
 #include "proto/trail.pb-c.h"
 #include "proto/wire/message.h"
+#include "proto/wire/pack.h"
 
 #define LEAF_VERSION 1
 
@@ -23,31 +24,25 @@ static enum nrm_err check(const struct nrm_leaf *leaf)
 
 enum nrm_err nrm_leaf_encode(const struct nrm_leaf *leaf, struct nrm_buf *out)
 {
-	Nrm__TrailEvent m = NRM__TRAIL_EVENT__INIT;
-	char sender[NRM_MAX_ID + 1] = {0}, recipient[NRM_MAX_ID + 1] = {0};
 	enum nrm_err err = check(leaf);
 
 	if (err != NRM_OK)
 		return err;
-	if (leaf->sender.len)
-		memcpy(sender, leaf->sender.data, leaf->sender.len);
-	if (leaf->recipient.len)
-		memcpy(recipient, leaf->recipient.data, leaf->recipient.len);
-	m.version = LEAF_VERSION;
-	m.minute = leaf->minute;
-	m.kind = (Nrm__EventKind)leaf->kind;
-	m.sender = sender;
-	m.recipient = recipient;
-	m.service = (Nrm__Service)leaf->service;
-	m.outcome = (Nrm__Outcome)leaf->outcome;
-	m.reason = (Nrm__Reason)leaf->reason;
-	m.policy_digest = nrm_write_bytes(leaf->policy_digest);
-	m.directory_digest = nrm_write_bytes(leaf->directory_digest);
-	m.case_tag = nrm_write_bytes(leaf->case_tag);
-	m.sender_view = nrm_write_bytes(leaf->sender_view);
-	m.recipient_view = nrm_write_bytes(leaf->recipient_view);
-	m.oversight_view = nrm_write_bytes(leaf->oversight_view);
-	return nrm_message_pack(&m.base, NRM_MAX_LEAF, out);
+	nrm_pack_number(out, 1, LEAF_VERSION);
+	nrm_pack_number(out, 2, leaf->minute);
+	nrm_pack_number(out, 3, leaf->kind);
+	nrm_pack_bytes(out, 4, leaf->sender);
+	nrm_pack_bytes(out, 5, leaf->recipient);
+	nrm_pack_number(out, 6, leaf->service);
+	nrm_pack_number(out, 7, leaf->outcome);
+	nrm_pack_number(out, 8, leaf->reason);
+	nrm_pack_bytes(out, 9, leaf->policy_digest);
+	nrm_pack_bytes(out, 10, leaf->directory_digest);
+	nrm_pack_bytes(out, 11, leaf->case_tag);
+	nrm_pack_bytes(out, 12, leaf->sender_view);
+	nrm_pack_bytes(out, 13, leaf->recipient_view);
+	nrm_pack_bytes(out, 14, leaf->oversight_view);
+	return out->err;
 }
 
 enum nrm_err nrm_leaf_decode(struct nrm_slice bytes, struct nrm_arena *arena,

@@ -3,112 +3,71 @@
 #include "proto/trail.pb-c.h"
 #include "proto/wire/envelope_message.h"
 #include "proto/wire/leaf.h"
+#include "proto/wire/pack.h"
 
 #define WITHHELD \
 	(sizeof(((struct nrm_view *)0)->withheld) / sizeof(((struct nrm_view *)0)->withheld[0]))
 #define LAST_RULE 20
 
-/* Everything that a view's message points to: none is larger, so encoding takes no memory. */
-struct parts {
-	uint32_t forwarded[64], obligation[64], missing_code[64], rule[64];
-	uint32_t withheld_field[WITHHELD][64];
-	Nrm__Withheld withheld[WITHHELD], *withheld_list[WITHHELD];
-	Nrm__Missing missing[32], *missing_list[32];
-	ProtobufCBinaryData consent_id[NRM_MAX_CASE_CONSENTS];
-	Nrm__Proof proof[2];
-	ProtobufCBinaryData path[2][NRM_MAX_PROOF_PATH];
-	char subject[NRM_MAX_ID + 1];
-};
-
-static void write_withheld(const struct nrm_view *v, struct parts *p, Nrm__View *m)
+static size_t withheld_size(const struct nrm_view *v, size_t i)
 {
-	m->withheld = p->withheld_list;
+	return nrm_number_size(1, v->withheld[i].reason) + nrm_mask_size(2, v->withheld[i].fields);
+}
+
+static void pack_withheld(struct nrm_buf *out, const struct nrm_view *v)
+{
 	for (size_t i = 0; i < WITHHELD; i++) {
 		if (v->withheld[i].reason == NRM_REASON_ABSENT)
 			continue;
-		Nrm__Withheld *w = &p->withheld[i];
-		nrm__withheld__init(w);
-		w->reason = (Nrm__Reason)v->withheld[i].reason;
-		w->n_field = nrm_write_mask(v->withheld[i].fields, p->withheld_field[i]);
-		w->field = (Nrm__Field *)p->withheld_field[i];
-		p->withheld_list[m->n_withheld++] = w;
+		nrm_pack_head(out, 7, withheld_size(v, i));
+		nrm_pack_number(out, 1, v->withheld[i].reason);
+		nrm_pack_mask(out, 2, v->withheld[i].fields);
 	}
 }
 
-static void write_missing(const struct nrm_view *v, struct parts *p, Nrm__View *m)
+static void pack_missing(struct nrm_buf *out, const struct nrm_view *v)
 {
-	m->missing = p->missing_list;
-	m->n_missing = nrm_write_mask(v->missing, p->missing_code);
-	for (size_t i = 0; i < m->n_missing; i++) {
-		nrm__missing__init(&p->missing[i]);
-		p->missing[i].assessment = (Nrm__Assessment)p->missing_code[i];
-		p->missing_list[i] = &p->missing[i];
+	for (uint32_t missing = v->missing; missing; missing &= missing - 1) {
+		uint32_t assessment = (uint32_t)__builtin_ctz(missing);
+
+		nrm_pack_head(out, 10, nrm_number_size(1, assessment));
+		nrm_pack_number(out, 1, assessment);
 	}
-}
-
-static Nrm__Proof *write_proof(const struct nrm_proof *proof, Nrm__Proof *m,
-			       ProtobufCBinaryData *path)
-{
-	nrm__proof__init(m);
-	m->size = proof->size;
-	m->index = proof->index;
-	m->signature = nrm_write_bytes(proof->signature);
-	m->n_path = proof->path.n;
-	m->path = path;
-	for (size_t i = 0; i < proof->path.n; i++)
-		path[i] = nrm_write_bytes(proof->path.item[i]);
-	return m;
-}
-
-static void write_view(const struct nrm_view *v, struct parts *p, Nrm__View *m)
-{
-	m->message_id = nrm_write_bytes(v->message_id);
-	m->time_ms = v->time_ms;
-	m->type = (Nrm__MessageType)v->type;
-	m->outcome = (Nrm__Outcome)v->outcome;
-	m->reason = (Nrm__Reason)v->reason;
-	m->forwarded = (Nrm__Field *)p->forwarded;
-	m->n_forwarded = nrm_write_mask(v->forwarded, p->forwarded);
-	write_withheld(v, p, m);
-	m->withheld_count = v->withheld_count;
-	m->obligation = (Nrm__Obligation *)p->obligation;
-	m->n_obligation = nrm_write_mask(v->obligations, p->obligation);
-	write_missing(v, p, m);
-	m->rule = p->rule;
-	m->n_rule = nrm_write_mask(v->rules, p->rule);
-	m->consent_id = p->consent_id;
-	m->n_consent_id = v->consent_id.n;
-	for (size_t i = 0; i < v->consent_id.n; i++)
-		p->consent_id[i] = nrm_write_bytes(v->consent_id.item[i]);
-	m->statement_digest = nrm_write_bytes(v->statement_digest);
-	if (v->has_signature)
-		m->signature = write_proof(&v->signature, &p->proof[0], p->path[0]);
-	m->ack = nrm_write_bytes(v->ack);
-	if (v->has_ack_signature)
-		m->ack_signature = write_proof(&v->ack_signature, &p->proof[1], p->path[1]);
-	m->case_id = nrm_write_bytes(v->case_id);
-	m->basis = (Nrm__BasisKind)v->basis;
-	m->emergency = (Nrm__EmergencyReason)v->emergency;
-	m->earlier = v->earlier;
-	m->document_digest = nrm_write_bytes(v->document_digest);
-	m->document_version = v->document_version;
-	m->subject = p->subject;
-	p->subject[v->subject.len] = '\0';
-	if (v->subject.len)
-		memcpy(p->subject, v->subject.data, v->subject.len);
 }
 
 enum nrm_err nrm_view_encode(const struct nrm_view *view, struct nrm_buf *out)
 {
-	Nrm__View m = NRM__VIEW__INIT;
-	struct parts parts;
-
 	if (view->consent_id.n > NRM_MAX_CASE_CONSENTS || view->subject.len > NRM_MAX_ID ||
 	    (view->has_signature && view->signature.path.n > NRM_MAX_PROOF_PATH) ||
 	    (view->has_ack_signature && view->ack_signature.path.n > NRM_MAX_PROOF_PATH))
 		return NRM_ERR_LIMIT;
-	write_view(view, &parts, &m);
-	return nrm_message_pack(&m.base, NRM_MAX_LEAF, out);
+	nrm_pack_bytes(out, 1, view->message_id);
+	nrm_pack_number(out, 2, view->time_ms);
+	nrm_pack_number(out, 3, view->type);
+	nrm_pack_number(out, 4, view->outcome);
+	nrm_pack_number(out, 5, view->reason);
+	nrm_pack_mask(out, 6, view->forwarded);
+	pack_withheld(out, view);
+	nrm_pack_number(out, 8, view->withheld_count);
+	nrm_pack_mask(out, 9, view->obligations);
+	pack_missing(out, view);
+	nrm_pack_mask(out, 11, view->rules);
+	for (size_t i = 0; i < view->consent_id.n; i++)
+		nrm_pack_bytes(out, 12, view->consent_id.item[i]);
+	nrm_pack_bytes(out, 13, view->statement_digest);
+	if (view->has_signature)
+		nrm_pack_proof(out, 14, &view->signature);
+	nrm_pack_bytes(out, 15, view->ack);
+	if (view->has_ack_signature)
+		nrm_pack_proof(out, 16, &view->ack_signature);
+	nrm_pack_bytes(out, 17, view->case_id);
+	nrm_pack_number(out, 18, view->basis);
+	nrm_pack_number(out, 19, view->emergency);
+	nrm_pack_number(out, 20, view->earlier);
+	nrm_pack_bytes(out, 21, view->document_digest);
+	nrm_pack_number(out, 22, view->document_version);
+	nrm_pack_bytes(out, 23, view->subject);
+	return out->err;
 }
 
 static enum nrm_err read_withheld(const Nrm__View *m, struct nrm_view *v)

@@ -22,6 +22,7 @@
 #define BATCH 64u
 #define MOST_AT_ONCE 64u
 #define CREDIT 4096u
+#define AGENCIES 100u /* of either kind, when the country has to be made */
 
 struct arguments {
 	const char *country, *folder, *policy;
@@ -144,6 +145,16 @@ static void tell(struct core *core, const char *what, double n)
 	printf("%-12s %8.0f  intake %6.2f us  books %6.2f us CPU, %6.2f us wall\n", what, n, core->intake_us / n,
 	       core->books_us / n, core->wall_us / n);
 	core->intake_us = core->books_us = core->wall_us = 0;
+}
+
+static void make_country(const struct arguments *a)
+{
+	char endpoint[COUNTRY_ENDPOINT];
+	const struct country_options options = {
+		.police = AGENCIES, .shelters = AGENCIES, .endpoint = endpoint, .policy = a->policy};
+
+	country_endpoint(endpoint);
+	country_make(a->country, &options);
 }
 
 static void open_core(struct core *core, const struct arguments *a)
@@ -331,7 +342,7 @@ int main(int argc, char **argv)
 	must(nrm_crypto_init(), "crypto");
 	begin("agencies");
 	if (access(a.country, F_OK) != 0)
-		country_make(a.country, 100, 100, "tcp://127.0.0.1:7190", a.policy);
+		make_country(&a);
 	open_core(&core, &a);
 	measure(&core, &a);
 	nrm_books_close(core.books);

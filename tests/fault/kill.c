@@ -214,10 +214,12 @@ static bool round_is_good(struct scene *s, unsigned number)
 
 static void set_up(struct scene *s)
 {
-	char endpoint[64], name[32];
+	char endpoint[COUNTRY_ENDPOINT], name[32];
+	const struct country_options options = {
+		.police = POLICE, .shelters = SHELTERS, .endpoint = endpoint, .policy = s->set->policy};
 
-	country_endpoint(endpoint, sizeof(endpoint));
-	country_make(s->set->dir, POLICE, SHELTERS, endpoint, s->set->policy);
+	country_endpoint(endpoint);
+	country_make(s->set->dir, &options);
 	broker_start(&s->broker, s->set->dir, NULL);
 	for (size_t i = 0; i < POLICE + SHELTERS; i++) {
 		snprintf(name, sizeof(name), i < POLICE ? "police-%03zu" : "shelter-%03zu", i < POLICE ? i : i - POLICE);
@@ -226,8 +228,7 @@ static void set_up(struct scene *s)
 	for (size_t i = 0; i < POLICE; i++) {
 		int connection = -1;
 
-		while (agent_figure(&connection, &s->agent[i], "directory_version") == 0)
-			pause_ms(LOOK_MS);
+		agent_wait_directory(&connection, &s->agent[i]);
 		for (int c = 0; c < CASES; c++) {
 			snprintf(name, sizeof(name), "case-%d", c);
 			agent_state_facts(&connection, &s->agent[i], name);
@@ -288,7 +289,7 @@ int main(int argc, char **argv)
 		{NULL, 0, NULL, 0, NULL, 0}};
 	static const struct argp argp = {
 		options, parse, "FOLDER", "Kills programs under load; FOLDER must not exist.", NULL, NULL, NULL};
-	struct arguments a = {.rounds = 10, .seed = 1, .policy = "config/policy.yaml"};
+	struct arguments a = {.rounds = 10, .seed = 1};
 	static struct scene s;
 	unsigned good = 0;
 

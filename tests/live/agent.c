@@ -4,12 +4,14 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "tests/live/must.h"
 
 #define READY_MS 30000u
 #define WAIT_S	 20
+#define LOOK_NS	 5000000
 
 void agent_restart(struct agent *a)
 {
@@ -146,4 +148,10 @@ json_int_t agent_figure(int *connection, const struct agent *a, const char *figu
 
 	json_decref(answer);
 	return value;
+}
+
+void agent_wait_directory(int *connection, const struct agent *a)
+{
+	while (agent_figure(connection, a, "directory_version") == 0)
+		nanosleep(&(struct timespec){.tv_nsec = LOOK_NS}, NULL);
 }

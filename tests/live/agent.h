@@ -26,6 +26,8 @@ json_t *agent_ask(int *connection, const struct agent *agent, json_t *request);
 /* A request that must be answered with ok. */
 json_t *agent_must(int *connection, const struct agent *agent, json_t *request);
 
+/* Waits until the agent has the directory, without which it takes no work. */
+void agent_wait_directory(int *connection, const struct agent *agent);
 /* States that a person is an adult who consents to emergency shelter anywhere; `name` is the agency's for the case. */
 void agent_state_facts(int *connection, const struct agent *agent, const char *name);
 /* A referral about a case to a shelter of the country, "shelter-000". */

@@ -87,8 +87,9 @@ static void sign_directory(const char *dir)
 	nrm_signing_key_free(key);
 }
 
-static void configure_broker(const char *dir, const char *endpoint, const char *policy)
+static void configure_broker(const char *dir, const struct country_options *o)
 {
+	const char *policy = o->policy ? o->policy : "config/policy.yaml";
 	char path[PATH_MAX], *absolute = realpath(policy, NULL);
 
 	if (!absolute)
@@ -97,13 +98,13 @@ static void configure_broker(const char *dir, const char *endpoint, const char *
 	FILE *yaml = create(path);
 	fprintf(yaml,
 		"id: " COUNTRY_BROKER "\nlisten: [%s]\ndata: books\nkeys: broker\n"
-		"authority: authority/authority.pub\ndirectory: directory.signed\npolicy: %s\n",
-		endpoint, absolute);
+		"authority: authority/authority.pub\ndirectory: directory.signed\npolicy: %s\n%s",
+		o->endpoint, absolute, o->more ? o->more : "");
 	fclose(yaml);
 	free(absolute);
 }
 
-void country_endpoint(char *endpoint, size_t len)
+void country_endpoint(char endpoint[static COUNTRY_ENDPOINT])
 {
 	struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	socklen_t size = sizeof(address);
@@ -113,10 +114,10 @@ void country_endpoint(char *endpoint, size_t len)
 	    getsockname(fd, (struct sockaddr *)&address, &size) != 0)
 		die("no free port");
 	close(fd);
-	snprintf(endpoint, len, "tcp://127.0.0.1:%u", ntohs(address.sin_port));
+	snprintf(endpoint, COUNTRY_ENDPOINT, "tcp://127.0.0.1:%u", ntohs(address.sin_port));
 }
 
-void country_make(const char *dir, size_t n_police, size_t n_shelters, const char *endpoint, const char *policy)
+void country_make(const char *dir, const struct country_options *o)
 {
 	char path[PATH_MAX], error[NRM_YAML_ERROR_LEN];
 
@@ -132,12 +133,14 @@ void country_make(const char *dir, size_t n_police, size_t n_shelters, const cha
 		"country: XX\nversion: 1\nvalid_from: 2020-01-01T00:00:00Z\nvalid_until: 2090-01-01T00:00:00Z\n"
 		"broker:\n  id: " COUNTRY_BROKER "\n  endpoint: %s\n  keys: broker\ntrail:\n  origin: nrm/XX\n"
 		"witness_quorum: 0\nparticipants:\n",
-		endpoint);
-	make_agencies(dir, "police", "police_protection", n_police, endpoint, yaml);
-	make_agencies(dir, "shelter", "emergency_shelter", n_shelters, endpoint, yaml);
+		o->endpoint);
+	make_agencies(dir, "police", "police_protection", o->police,
+		      o->police_endpoint ? o->police_endpoint : o->endpoint, yaml);
+	make_agencies(dir, "shelter", "emergency_shelter", o->shelters,
+		      o->shelter_endpoint ? o->shelter_endpoint : o->endpoint, yaml);
 	fclose(yaml);
 	sign_directory(dir);
-	configure_broker(dir, endpoint, policy);
+	configure_broker(dir, o);
 }
 
 static struct nrm_identity **load_agencies(const char *dir, const char *kind, size_t *ret_n)

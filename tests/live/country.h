@@ -11,7 +11,8 @@
 #include "proto/directory/directory.h"
 #include "proto/directory/identity.h"
 
-#define COUNTRY_BROKER "XX.nrm"
+#define COUNTRY_BROKER	 "XX.nrm"
+#define COUNTRY_ENDPOINT 64 /* bytes of an endpoint on loopback */
 
 struct country {
 	struct nrm_identity **police, **shelter;
@@ -20,10 +21,18 @@ struct country {
 	struct nrm_directory *directory;
 };
 
-/* Makes a country in a new folder; `endpoint` is where its broker will listen, `policy` a file. */
-void country_make(const char *dir, size_t n_police, size_t n_shelters, const char *endpoint, const char *policy);
+struct country_options {
+	size_t police, shelters;
+	const char *endpoint; /* where the broker listens */
+	const char *police_endpoint, *shelter_endpoint; /* where agents look for it, when that is elsewhere */
+	const char *policy; /* file; NULL: config/policy.yaml */
+	const char *more;   /* lines for broker.yaml, or NULL */
+};
+
+/* Makes a country in a new folder. */
+void country_make(const char *dir, const struct country_options *options);
 /* An endpoint on loopback that nobody listens on. */
-void country_endpoint(char *endpoint, size_t len);
+void country_endpoint(char endpoint[static COUNTRY_ENDPOINT]);
 /* Loads what country_make() made. */
 void country_load(struct country *country, const char *dir);
 void country_done(struct country *country);

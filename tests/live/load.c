@@ -174,7 +174,7 @@ void load_acknowledge(const struct nrm_identity *shelter, const struct nrm_deliv
 	struct nrm_to_broker frame = {.kind = NRM_ACKNOWLEDGE};
 	struct nrm_buf bytes[NRM_MAX_FRAME_ITEMS];
 	struct nrm_slice item[NRM_MAX_FRAME_ITEMS];
-	struct nrm_hash leaf[NRM_MAX_FRAME_ITEMS];
+	struct nrm_hash leaf[NRM_MAX_FRAME_ITEMS] = {{{0}}};
 	uint8_t signature[NRM_SIGNATURE_LEN];
 
 	for (size_t i = 0; i < n; i++) {

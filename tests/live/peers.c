@@ -109,6 +109,17 @@ bool peers_send(struct peers *p, size_t i, struct nrm_slice frame)
 	return nrm_client_send(p->peer[i].client, frame) == NRM_OK;
 }
 
+bool peers_wait(struct peers *p, size_t n, unsigned ms)
+{
+	for (uint64_t until = nrm_time_monotonic_ms() + ms;;) {
+		peers_turn(p, 10);
+		if (p->n_welcome == n)
+			return true;
+		if (nrm_time_monotonic_ms() > until)
+			return false;
+	}
+}
+
 size_t peers_lost(const struct peers *p)
 {
 	return p->lost;
@@ -139,11 +150,8 @@ struct peers *peers_open(const struct country *country, struct nrm_identity *con
 		must(nrm_client_new(&options, nrm_time_monotonic_ms(), &p->peer[i].client), "a client");
 		watch(p, i);
 	}
-	for (uint64_t until = nrm_time_monotonic_ms() + WELCOME_MS; p->n_welcome < n;) {
-		if (nrm_time_monotonic_ms() > until)
-			die("%zu of %zu agencies were welcome", p->n_welcome, n);
-		peers_turn(p, 10);
-	}
+	if (!peers_wait(p, n, WELCOME_MS))
+		die("%zu of %zu agencies were welcome", p->n_welcome, n);
 	return p;
 }
 

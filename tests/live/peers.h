@@ -25,6 +25,8 @@ void peers_close(struct peers *peers);
 bool peers_send(struct peers *peers, size_t i, struct nrm_slice frame);
 /* Waits up to `ms` for frames and hands them on. */
 void peers_turn(struct peers *peers, int ms);
+/* Waits up to `ms` until `n` agencies are welcome: none after the broker's end, all when it is back. */
+bool peers_wait(struct peers *peers, size_t n, unsigned ms);
 /* How many connections ended since the start. */
 size_t peers_lost(const struct peers *peers);
 

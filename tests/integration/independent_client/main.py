@@ -24,15 +24,19 @@ class Checks:
 
     @contextlib.contextmanager
     def __call__(self, name):
+        with self.counting_failures(name):
+            yield
+            self.passed += 1
+            print(f"ok     {name}", flush=True)
+
+    @contextlib.contextmanager
+    def counting_failures(self, name):
         try:
             yield
         except Exception:  # whatever went wrong, the next check is tried
             self.failed += 1
             print(f"FAILED {name}")
             traceback.print_exc(file=sys.stdout)
-        else:
-            self.passed += 1
-            print(f"ok     {name}", flush=True)
 
 
 class Country:
@@ -61,7 +65,8 @@ def main():
         parser.add_argument(f"--{name}", required=True)
     country, checks = Country(parser.parse_args()), Checks()
     for part in (check_vectors, check_referral, check_waiting, check_refusals, check_damage):
-        part.run(checks, country)
+        with checks.counting_failures(f"{part.__name__} as a whole"):
+            part.run(checks, country)
     print(f"{checks.passed} passed, {checks.failed} failed")
     return 1 if checks.failed else 0
 
