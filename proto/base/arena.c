@@ -41,7 +41,7 @@ static struct nrm_arena_block *block_new(struct nrm_arena *arena, size_t need)
 	return block;
 }
 
-void *nrm_arena_alloc(struct nrm_arena *arena, size_t len)
+static void *alloc(struct nrm_arena *arena, size_t len)
 {
 	const size_t align = alignof(max_align_t);
 	struct nrm_arena_block *block = arena->blocks;
@@ -59,15 +59,25 @@ void *nrm_arena_alloc(struct nrm_arena *arena, size_t len)
 	void *bytes = block->bytes + block->used;
 	block->used += len;
 	arena->used += len;
-	return memset(bytes, 0, len);
+	return bytes;
+}
+
+void *nrm_arena_alloc(struct nrm_arena *arena, size_t len)
+{
+	void *bytes = alloc(arena, len);
+
+	return bytes ? memset(bytes, 0, len) : NULL;
 }
 
 void *nrm_arena_copy(struct nrm_arena *arena, const void *bytes, size_t len)
 {
-	uint8_t *copy = len < SIZE_MAX ? nrm_arena_alloc(arena, len + 1) : NULL;
+	uint8_t *copy = len < SIZE_MAX ? alloc(arena, len + 1) : NULL;
 
-	if (copy && len)
+	if (!copy)
+		return NULL;
+	if (len)
 		memcpy(copy, bytes, len);
+	copy[len] = 0;
 	return copy;
 }
 

@@ -51,6 +51,12 @@ static enum nrm_err reserve(struct nrm_buf *buf, size_t len)
 	return NRM_OK;
 }
 
+void nrm_buf_reserve(struct nrm_buf *buf, size_t len)
+{
+	if (buf->err == NRM_OK)
+		buf->err = reserve(buf, len);
+}
+
 uint8_t *nrm_buf_grow(struct nrm_buf *buf, size_t len)
 {
 	if (buf->err == NRM_OK)

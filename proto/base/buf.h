@@ -30,6 +30,8 @@ void nrm_buf_wipe(struct nrm_buf *buf);
 /* Empties it, keeping its memory. */
 void nrm_buf_clear(struct nrm_buf *buf);
 
+/* Makes room for `len` more bytes at once, where the caller knows how many are to come. */
+void nrm_buf_reserve(struct nrm_buf *buf, size_t len);
 void nrm_buf_put(struct nrm_buf *buf, const void *bytes, size_t len);
 void nrm_buf_put_u8(struct nrm_buf *buf, uint8_t v);
 void nrm_buf_put_u16(struct nrm_buf *buf, uint16_t v);

@@ -5,8 +5,11 @@
 /* The two messages around `items` bytes of items: ToAgent.receipt or .deliver, and the list in it. */
 static enum nrm_err begin(struct nrm_buf *out, unsigned frame, size_t items)
 {
-	if (nrm_message_size(frame, items) > NRM_MAX_FRAME)
+	size_t size = nrm_message_size(frame, items);
+
+	if (size > NRM_MAX_FRAME)
 		return NRM_ERR_LIMIT;
+	nrm_buf_reserve(out, size);
 	nrm_pack_head(out, frame, items);
 	return out->err;
 }

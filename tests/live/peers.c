@@ -18,6 +18,7 @@
 struct peer {
 	struct nrm_client *client;
 	bool welcome;
+	bool mute; /* not to be read */
 	bool sent; /* since it was last read: what came meanwhile shows on no descriptor */
 };
 
@@ -37,12 +38,20 @@ static void watch(struct peers *p, size_t i)
 {
 	struct pollfd fds[NRM_CLIENT_FDS];
 	int n = nrm_client_fds(p->peer[i].client, fds);
+	int what = p->peer[i].mute ? EPOLL_CTL_DEL : EPOLL_CTL_ADD;
 
 	for (int k = 0; k < n; k++) {
 		struct epoll_event event = {.events = EPOLLIN, .data.u64 = i};
-		if (epoll_ctl(p->epoll, EPOLL_CTL_ADD, fds[k].fd, &event) != 0 && errno != EEXIST)
+		if (epoll_ctl(p->epoll, what, fds[k].fd, &event) != 0 && errno != EEXIST)
 			die("epoll: %s", strerror(errno));
 	}
+}
+
+void peers_mute(struct peers *p, size_t i, bool mute)
+{
+	p->peer[i].mute = mute;
+	p->peer[i].sent = true;
+	watch(p, i);
 }
 
 static void greet(struct peers *p, size_t i)
@@ -62,6 +71,8 @@ static void read_all(struct peers *p, size_t i)
 	enum nrm_client_event event;
 	struct nrm_to_agent frame;
 
+	if (peer->mute)
+		return;
 	peer->sent = false;
 	while ((event = nrm_client_step(peer->client, nrm_time_monotonic_ms())) != NRM_CLIENT_QUIET) {
 		if (event == NRM_CLIENT_FRESH) {
@@ -89,7 +100,7 @@ void peers_turn(struct peers *p, int ms)
 	struct epoll_event event[EVENTS];
 
 	for (size_t i = 0; i < p->n; i++)
-		if (p->peer[i].sent) {
+		if (p->peer[i].sent && !p->peer[i].mute) {
 			read_all(p, i);
 			ms = 0;
 		}

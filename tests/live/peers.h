@@ -23,6 +23,8 @@ void peers_close(struct peers *peers);
 
 /* Sends a frame for agency `i`; false when its connection takes none now. */
 bool peers_send(struct peers *peers, size_t i, struct nrm_slice frame);
+/* Stops reading a connection, or reads it again. */
+void peers_mute(struct peers *peers, size_t i, bool mute);
 /* Waits up to `ms` for frames and hands them on. */
 void peers_turn(struct peers *peers, int ms);
 /* Waits up to `ms` until `n` agencies are welcome: none after the broker's end, all when it is back. */

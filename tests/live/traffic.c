@@ -29,6 +29,7 @@ static void receipts(struct traffic *t, const struct nrm_receipt_item *item, siz
 		fate->receipts++;
 		fate->refused = NRM_REFUSAL_ABSENT;
 		t->decided += fate->receipts == 1;
+		t->answered += fate->receipts == 1;
 		t->acknowledged += fate->receipts == 2;
 	}
 }
@@ -75,6 +76,7 @@ static void heard(void *with, size_t i, const struct nrm_to_agent *frame)
 			die("refused: %s", nrm_code_name(NRM_VOCABULARY_REFUSAL, frame->is.refused.code));
 		fate->refused = frame->is.refused.code;
 		t->refused++;
+		t->answered++;
 		break;
 	default:
 		break;

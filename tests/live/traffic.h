@@ -22,7 +22,7 @@ struct traffic {
 	struct load_case *cases;     /* of each connected police unit, TRAFFIC_CASES */
 	struct fate *fate;
 	size_t n; /* referrals sent so far */
-	size_t decided, acknowledged, refused, facts; /* so far */
+	size_t decided, acknowledged, refused, answered, facts; /* so far; a refusal is an answer too */
 	bool *deaf;       /* shelters that do not acknowledge */
 };
 

@@ -5,7 +5,7 @@ from agent import PATIENCE, Lost
 from check_referral import VALUES, open_case
 from evidence import ACKNOWLEDGEMENT, FORWARD, REDECISION, REFUSE, RETURN, acknowledge
 from proto import frame_pb2
-from statements import Message, adult, code, now_ms, referral, statement, withdrawal
+from statements import Message, adult, code, consent, now_ms, referral, statement, withdrawal
 
 WITHDRAWN = code("Reason", "consent_withdrawn")
 
@@ -57,6 +57,9 @@ def check_exclusion(checks, police, shelter, withdrawn):
         assert (excluded.leaf.outcome, excluded.leaf.reason) == (REFUSE, WITHDRAWN)
         assert len(excluded.view_bytes) == len(withdrawn.view_bytes) and len(excluded.bytes) == len(withdrawn.bytes)
         assert quiet(shelter)
+        for st in (adult(police.id, broker, case_id), consent(police.id, broker, case_id, shelter.id)):
+            stated = police.decided(Message(police, st))
+            assert (stated.leaf.outcome, stated.leaf.reason) == (REFUSE, WITHDRAWN)
 
 
 def check_expiry(checks, police, shelter):

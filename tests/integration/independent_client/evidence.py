@@ -49,9 +49,7 @@ def receipt(item, message, directory):
     else:
         require(not set(view.forwarded) & set(out), "forwarded and withheld")
         both = sorted(set(view.forwarded) | set(out))
-        require(both == message.declared or told.leaf.kind == REDECISION and set(both) <= set(message.declared),
-                "not the fields that were declared")
-        require(view.withheld_count == len(out) or told.leaf.kind == REDECISION, "withheld count")
+        require(both == message.declared and view.withheld_count == len(out), "not the fields that were declared")
     message.told[told.index] = told
     return told
 
@@ -131,7 +129,7 @@ class Head:
         if self.size:
             require(frame.from_size == self.size, "consistency from another size")
             verify_consistency(self.size, size, frame.consistency, self.root, root)
-        if all(i in leaves for i in frame.index):  # else it was asked about leaves of others
+        if frame.index and all(i in leaves for i in frame.index):  # else it was asked about leaves of others
             verify_multiproof(frame.index, [leaf_hash(leaves[i]) for i in frame.index], size, frame.node, root)
         self.size, self.root, self.note = size, root, frame.checkpoint
         return list(frame.index)
