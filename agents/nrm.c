@@ -26,7 +26,8 @@ int main(int argc, char **argv)
 	char name[] = "nrm";
 
 	if (nrm_crypto_init() != NRM_OK)
-		return nrm_cli_fail("OpenSSL 3.0 with Ed25519, X25519, AES-256-GCM and SHA-256 is needed");
+		return nrm_cli_fail(
+			"OpenSSL 3.0 with Ed25519, X25519, AES-256-GCM and SHA-256 is needed");
 	argv[0] = name;
 	int status = nrm_cli_dispatch(commands, argc, argv);
 	nrm_crypto_thread_done();

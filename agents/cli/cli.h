@@ -7,8 +7,8 @@
 #define NRM_CLI_CLI_H
 
 struct nrm_command {
-	const char *name;    /* "refer" */
-	const char *summary; /* one line for `nrm --help` */
+	const char *name;		   /* "refer" */
+	const char *summary;		   /* one line for `nrm --help` */
 	int (*run)(int argc, char **argv); /* argv[0] is "nrm refer" */
 };
 
@@ -18,7 +18,7 @@ int nrm_cli_dispatch(const struct nrm_command *table, int argc, char **argv);
 /* Prints "nrm: …" to standard error and returns 2. */
 int nrm_cli_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-int nrm_cmd_key(int argc, char **argv);       /* key.c */
+int nrm_cmd_key(int argc, char **argv);	      /* key.c */
 int nrm_cmd_directory(int argc, char **argv); /* directory.c */
 int nrm_cmd_policy(int argc, char **argv);    /* policy.c */
 int nrm_cmd_audit(int argc, char **argv);     /* audit.c */

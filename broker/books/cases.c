@@ -6,7 +6,7 @@
 #include "proto/trail/rows.h"
 #include "proto/trail/trail.h"
 
-#define CACHED_CASES 8192u /* about 1 KiB each */
+#define CACHED_CASES 8192u  /* about 1 KiB each */
 #define BUCKETS	     16384u /* a power of two */
 
 static uint32_t id_hash(const uint8_t id[static 16])

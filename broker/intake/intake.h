@@ -12,24 +12,27 @@
 
 enum nrm_parcel_kind {
 	NRM_PARCEL_FRAME, /* a frame of a connection */
-	NRM_PARCEL_GONE   /* the connection ended; nothing else is set but `session` */
+	NRM_PARCEL_GONE	  /* the connection ended; nothing else is set but `session` */
 };
 
 struct nrm_parcel {
 	struct nrm_parcel *next; /* for the queue that holds it */
 	enum nrm_parcel_kind kind;
-	uint64_t session;               /* the door's number of the connection, never used again for another */
-	uint8_t transport[NRM_KEY_LEN]; /* its authenticated key (User-Id) */
-	struct nrm_slice bytes;         /* the frame */
+	uint64_t session; /* the door's number of the connection, never used again for another */
+	uint8_t transport[NRM_KEY_LEN];		    /* its authenticated key (User-Id) */
+	struct nrm_slice bytes;			    /* the frame */
 	void (*release)(struct nrm_parcel *parcel); /* frees bytes, arena and the parcel itself */
 
 	/* Set by nrm_intake(); lives in `arena`. */
 	struct nrm_arena arena;
-	const struct nrm_directory *directory;     /* the one it was verified under */
-	const struct nrm_participant *participant; /* who is behind `transport` there; NULL: nobody */
-	enum nrm_err err; /* NRM_OK, or why the frame as a whole is refused; then nothing below is set */
+	const struct nrm_directory *directory; /* the one it was verified under */
+	const struct nrm_participant
+		*participant; /* who is behind `transport` there; NULL: nobody */
+	enum nrm_err
+		err; /* NRM_OK, or why the frame as a whole is refused; then nothing below is set */
 	struct nrm_to_broker frame;
-	const struct nrm_verified **verified; /* of a Submit: [n], NULL where item_err is not NRM_OK */
+	const struct nrm_verified *
+		*verified; /* of a Submit: [n], NULL where item_err is not NRM_OK */
 	enum nrm_err *item_err;
 	struct nrm_ack_body *ack; /* of an Acknowledge: [n] */
 	struct nrm_proof *ack_proof;

@@ -11,8 +11,8 @@
  * the last one signed: `consistency` leads from that one (of size `from`, 0 the first time) to this one.
  */
 struct nrm_signer {
-	enum nrm_err (*sign)(void *self, const struct nrm_checkpoint *head, uint64_t from, const struct nrm_hash *consistency,
-			     size_t n, struct nrm_buf *out);
+	enum nrm_err (*sign)(void *self, const struct nrm_checkpoint *head, uint64_t from,
+			     const struct nrm_hash *consistency, size_t n, struct nrm_buf *out);
 	void *self;
 };
 

@@ -16,11 +16,11 @@
 #include "proto/base/err.h"
 #include "proto/base/slice.h"
 
-#define NRM_HASH_LEN 32
-#define NRM_KEY_LEN 32
-#define NRM_SIGNATURE_LEN 64
+#define NRM_HASH_LEN	   32
+#define NRM_KEY_LEN	   32
+#define NRM_SIGNATURE_LEN  64
 #define NRM_AEAD_NONCE_LEN 12
-#define NRM_AEAD_TAG_LEN 16
+#define NRM_AEAD_TAG_LEN   16
 
 /* Fetches the algorithms. Call once before threads start; NRM_ERR_CRYPTO when OpenSSL lacks one. */
 enum nrm_err nrm_crypto_init(void) NRM_MUST_USE;
@@ -51,9 +51,10 @@ void nrm_hmac(struct nrm_slice key, const struct nrm_slice *parts, size_t n,
 	      uint8_t out[static NRM_HASH_LEN]);
 
 /* HKDF-Extract and HKDF-Expand with SHA-256 (RFC 5869 sections 2.2 and 2.3); len ≤ 255 * 32 or NRM_ERR_ARGUMENT. */
-void nrm_hkdf_extract(struct nrm_slice salt, struct nrm_slice ikm, uint8_t prk[static NRM_HASH_LEN]);
-enum nrm_err nrm_hkdf_expand(const uint8_t prk[static NRM_HASH_LEN], struct nrm_slice info, uint8_t *out,
-			     size_t len) NRM_MUST_USE;
+void nrm_hkdf_extract(struct nrm_slice salt, struct nrm_slice ikm,
+		      uint8_t prk[static NRM_HASH_LEN]);
+enum nrm_err nrm_hkdf_expand(const uint8_t prk[static NRM_HASH_LEN], struct nrm_slice info,
+			     uint8_t *out, size_t len) NRM_MUST_USE;
 
 /*
  * Ed25519. A signing key is prepared once from its 32-byte seed and then signs many times; a verifying
@@ -82,7 +83,8 @@ bool nrm_ed25519_small_order(const uint8_t public_key[static NRM_KEY_LEN]);
 /* X25519: the public key of a secret, and the shared secret (NRM_ERR_KEY when all-zero: RFC 9180 section 7.1.4). */
 enum nrm_err nrm_x25519_public(const uint8_t secret[static NRM_KEY_LEN],
 			       uint8_t public_key[static NRM_KEY_LEN]) NRM_MUST_USE;
-enum nrm_err nrm_x25519(const uint8_t secret[static NRM_KEY_LEN], const uint8_t peer[static NRM_KEY_LEN],
+enum nrm_err nrm_x25519(const uint8_t secret[static NRM_KEY_LEN],
+			const uint8_t peer[static NRM_KEY_LEN],
 			uint8_t shared[static NRM_KEY_LEN]) NRM_MUST_USE;
 
 /*
@@ -90,9 +92,11 @@ enum nrm_err nrm_x25519(const uint8_t secret[static NRM_KEY_LEN], const uint8_t 
  * answers NRM_ERR_OPEN, with `out` wiped, when the tag is wrong or the ciphertext shorter than a tag. The key
  * schedule of a thread's last call stays in its context until the next or nrm_crypto_thread_done().
  */
-enum nrm_err nrm_aead_seal(const uint8_t key[static NRM_KEY_LEN], const uint8_t nonce[static NRM_AEAD_NONCE_LEN],
-			   struct nrm_slice aad, struct nrm_slice plaintext, uint8_t *out) NRM_MUST_USE;
-enum nrm_err nrm_aead_open(const uint8_t key[static NRM_KEY_LEN], const uint8_t nonce[static NRM_AEAD_NONCE_LEN],
-			   struct nrm_slice aad, struct nrm_slice ciphertext, uint8_t *out) NRM_MUST_USE;
+enum nrm_err nrm_aead_seal(const uint8_t key[static NRM_KEY_LEN],
+			   const uint8_t nonce[static NRM_AEAD_NONCE_LEN], struct nrm_slice aad,
+			   struct nrm_slice plaintext, uint8_t *out) NRM_MUST_USE;
+enum nrm_err nrm_aead_open(const uint8_t key[static NRM_KEY_LEN],
+			   const uint8_t nonce[static NRM_AEAD_NONCE_LEN], struct nrm_slice aad,
+			   struct nrm_slice ciphertext, uint8_t *out) NRM_MUST_USE;
 
 #endif

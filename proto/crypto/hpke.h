@@ -29,8 +29,8 @@ enum nrm_err nrm_hpke_recipient(struct nrm_hpke *ctx, const uint8_t secret[stati
 				struct nrm_slice info) NRM_MUST_USE;
 
 /* Context.Export (section 5.3). */
-enum nrm_err nrm_hpke_export(const struct nrm_hpke *ctx, struct nrm_slice exporter_context, uint8_t *out,
-			     size_t len) NRM_MUST_USE;
+enum nrm_err nrm_hpke_export(const struct nrm_hpke *ctx, struct nrm_slice exporter_context,
+			     uint8_t *out, size_t len) NRM_MUST_USE;
 
 /* ContextS.Seal and ContextR.Open (section 5.2) at a sequence number that the caller keeps. */
 enum nrm_err nrm_hpke_seal(const struct nrm_hpke *ctx, uint64_t sequence, struct nrm_slice aad,

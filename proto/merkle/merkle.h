@@ -28,7 +28,7 @@ struct nrm_hash nrm_tree_root(const struct nrm_hash *leaves, size_t n);
  * Appending costs O(1) on average and never looks back.
  */
 struct nrm_frontier {
-	uint64_t size;            /* leaves so far */
+	uint64_t size;		  /* leaves so far */
 	struct nrm_hash peak[64]; /* one for each bit set in size, from the highest */
 };
 void nrm_frontier_init(struct nrm_frontier *f);
@@ -38,21 +38,24 @@ void nrm_frontier_init(struct nrm_frontier *f);
  * (1 + the number of trailing one bits of the leaf's index). A store that keeps them with the leaf can serve
  * every proof: node (level, index) stands with leaf ((index + 1) << level) - 1, at place `level`.
  */
-size_t nrm_frontier_append(struct nrm_frontier *f, const struct nrm_hash *leaf, struct nrm_hash *completed);
+size_t nrm_frontier_append(struct nrm_frontier *f, const struct nrm_hash *leaf,
+			   struct nrm_hash *completed);
 struct nrm_hash nrm_frontier_root(const struct nrm_frontier *f);
 
 /*
  * Where a complete subtree's hash is to be found: node `index` of level `level` covers leaves
  * [index << level, (index + 1) << level). The callback answers NRM_OK, or an error that is passed on.
  */
-typedef enum nrm_err (*nrm_node_source)(void *from, unsigned level, uint64_t index, struct nrm_hash *out);
+typedef enum nrm_err (*nrm_node_source)(void *from, unsigned level, uint64_t index,
+					struct nrm_hash *out);
 
 /* Rebuilds the frontier of a tree of `size` leaves from a source. */
 enum nrm_err nrm_frontier_load(struct nrm_frontier *f, uint64_t size, nrm_node_source source,
 			       void *from) NRM_MUST_USE;
 
 /* The root of the first `size` leaves. */
-enum nrm_err nrm_root_at(uint64_t size, nrm_node_source source, void *from, struct nrm_hash *ret_root) NRM_MUST_USE;
+enum nrm_err nrm_root_at(uint64_t size, nrm_node_source source, void *from,
+			 struct nrm_hash *ret_root) NRM_MUST_USE;
 
 /*
  * Inclusion path of leaf `index` in a tree of `size` (section 2.1.3.1), from the leaf's sibling upward; `path` has
@@ -66,14 +69,15 @@ enum nrm_err nrm_inclusion_verify(const struct nrm_hash *leaf, uint64_t index, u
 				  const struct nrm_hash *root) NRM_MUST_USE;
 /* The root that a path leads to; NRM_ERR_PROOF when its length is not the exact one. */
 enum nrm_err nrm_inclusion_root(const struct nrm_hash *leaf, uint64_t index, uint64_t size,
-				const struct nrm_hash *path, size_t len, struct nrm_hash *ret_root) NRM_MUST_USE;
+				const struct nrm_hash *path, size_t len,
+				struct nrm_hash *ret_root) NRM_MUST_USE;
 
 /* Consistency path from `first` to `second` leaves (section 2.1.4.1), room for 64; empty when first is 0 or equals second. NRM_ERR_ARGUMENT unless first ≤ second. */
-enum nrm_err nrm_consistency_path(uint64_t first, uint64_t second, nrm_node_source source, void *from,
-				  struct nrm_hash *path, size_t *ret_len) NRM_MUST_USE;
+enum nrm_err nrm_consistency_path(uint64_t first, uint64_t second, nrm_node_source source,
+				  void *from, struct nrm_hash *path, size_t *ret_len) NRM_MUST_USE;
 /* Section 2.1.4.2; from 0 anything is consistent with an empty path and the empty tree's root. NRM_ERR_PROOF otherwise. */
-enum nrm_err nrm_consistency_verify(uint64_t first, uint64_t second, const struct nrm_hash *path, size_t len,
-				    const struct nrm_hash *first_root,
+enum nrm_err nrm_consistency_verify(uint64_t first, uint64_t second, const struct nrm_hash *path,
+				    size_t len, const struct nrm_hash *first_root,
 				    const struct nrm_hash *second_root) NRM_MUST_USE;
 
 /*
@@ -86,11 +90,12 @@ enum nrm_err nrm_consistency_verify(uint64_t first, uint64_t second, const struc
  * where the left part of a range of n > 1 leaves has the largest power of two that is < n.
  * For a single leaf it holds the hashes of the inclusion path, left to right.
  */
-enum nrm_err nrm_multiproof(const uint64_t *index, size_t n, uint64_t size, nrm_node_source source, void *from,
-			    struct nrm_hash **ret_nodes, size_t *ret_len) NRM_MUST_USE; /* free(*ret_nodes) */
+enum nrm_err nrm_multiproof(const uint64_t *index, size_t n, uint64_t size, nrm_node_source source,
+			    void *from, struct nrm_hash **ret_nodes,
+			    size_t *ret_len) NRM_MUST_USE; /* free(*ret_nodes) */
 /* NRM_ERR_PROOF unless it leads to `root` and uses every node. `leaf[i]` is the hash of leaf `index[i]`. */
-enum nrm_err nrm_multiproof_verify(const uint64_t *index, const struct nrm_hash *leaf, size_t n, uint64_t size,
-				   const struct nrm_hash *nodes, size_t len,
+enum nrm_err nrm_multiproof_verify(const uint64_t *index, const struct nrm_hash *leaf, size_t n,
+				   uint64_t size, const struct nrm_hash *nodes, size_t len,
 				   const struct nrm_hash *root) NRM_MUST_USE;
 
 #endif

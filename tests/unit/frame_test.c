@@ -194,7 +194,8 @@ static void test_sizes(void **state)
 	expect("224 KiB down", at_agent(down), NRM_OK);
 	e[0].n_fields = d[0].envelope.n_fields = 5;
 	expect("an envelope over 256 KiB", at_broker(up), NRM_ERR_LIMIT);
-	assert_int_equal(nrm_to_agent_encode(&down, &buf), NRM_ERR_LIMIT); /* refused where it is made */
+	assert_int_equal(nrm_to_agent_encode(&down, &buf),
+			 NRM_ERR_LIMIT); /* refused where it is made */
 	e[1].field = d[1].envelope.field = field, e[1].n_fields = d[1].envelope.n_fields = 2;
 	assert_int_equal(nrm_to_broker_encode(&up, &buf), NRM_ERR_LIMIT);
 	assert_int_equal(nrm_to_agent_encode(&down, &buf), NRM_ERR_LIMIT);

@@ -19,11 +19,10 @@ VALUES = dict(zip(fields("given_name", "languages", "immediate_needs", "offence_
 OFFENCE = code("Field", "offence_record")
 
 
-def open_case(police, recipient, case_id, consent_id=None):
+def open_case(police, recipient, case_id):
     """Adult, and a consent for emergency shelter at `recipient`: what a referral there rests on."""
     broker = police.country.broker
-    for st in (adult(police.id, broker, case_id),
-               consent(police.id, broker, case_id, recipient, consent_id=consent_id)):
+    for st in (adult(police.id, broker, case_id), consent(police.id, broker, case_id, recipient)):
         assert police.decided(Message(police, st)).leaf.outcome == FORWARD
 
 

@@ -3,9 +3,9 @@ import os
 
 from agent import PATIENCE, Lost
 from check_referral import VALUES, open_case
-from evidence import ACKNOWLEDGEMENT, FORWARD, REDECISION, REFUSE, RETURN, acknowledge
+from evidence import ACKNOWLEDGEMENT, FORWARD, REDECISION, REFUSE, RETURN, acknowledge, withheld
 from proto import frame_pb2
-from statements import Message, adult, code, consent, now_ms, referral, statement, withdrawal
+from statements import Message, adult, code, consent, fields, now_ms, referral, statement, withdrawal
 
 WITHDRAWN = code("Reason", "consent_withdrawn")
 
@@ -60,6 +60,29 @@ def check_exclusion(checks, police, shelter, withdrawn):
         for st in (adult(police.id, broker, case_id), consent(police.id, broker, case_id, shelter.id)):
             stated = police.decided(Message(police, st))
             assert (stated.leaf.outcome, stated.leaf.reason) == (REFUSE, WITHDRAWN)
+
+
+def check_narrowing(checks, police, shelter):
+    case_id, broker = os.urandom(16), police.country.broker
+    name, languages = fields("given_name", "languages")
+    grants = [consent(police.id, broker, case_id, shelter.id, data=[f]) for f in (name, languages)]
+    with checks("one of two consents withdrawn while it waits: it goes, with less, and both are told"):
+        shelter.drop()
+        for st in (adult(police.id, broker, case_id), *grants):
+            police.decided(Message(police, st))
+        message = Message(police, referral(police.id, shelter.id, case_id), {name: b"a name", languages: b"Lao"})
+        first = police.decided(message)
+        assert list(first.view.forwarded) == [name, languages]
+        gone = withdrawal(police.id, broker, case_id, grants[1].consent_grant.consent_id)
+        assert police.decided(Message(police, gone)).leaf.outcome == FORWARD
+        shelter.connect()
+        delivery = shelter.expect("delivery")
+        assert delivery.values == {name: b"a name"} and delivery.told.view.withheld_count == 1
+        told = police.expect("receipt", lambda t: t.leaf.kind == REDECISION)
+        assert told.bytes == delivery.told.bytes and told.view.earlier == first.index + 1
+        assert withheld(told.view) == {languages: code("Reason", "not_consented")}
+        shelter.say(acknowledge(shelter.keys.signing, [delivery.ack()]))
+        assert police.expect("receipt").view.earlier == told.index + 1
 
 
 def check_expiry(checks, police, shelter):
@@ -143,6 +166,7 @@ def run(checks, country):
     police.connect()
     withdrawn = check_withdrawal(checks, police, shelter, hospital)
     check_exclusion(checks, police, shelter, withdrawn)
+    check_narrowing(checks, police, shelter)
     check_expiry(checks, police, shelter)
     check_credit(checks, police, shelter)
     check_failed(checks, police, shelter)

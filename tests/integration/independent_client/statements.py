@@ -61,14 +61,16 @@ def adult(sender, broker, case_id):
     return st
 
 
-def consent(sender, broker, case_id, recipient, service="emergency_shelter", consent_id=None):
+def consent(sender, broker, case_id, recipient, service="emergency_shelter", data=None):
+    """A consent to all data, or to the named fields."""
     st = statement("consent_grant", sender, broker, case_id, phase=code("Phase", "crisis"))
     grant = st.consent_grant
-    grant.consent_id = consent_id or os.urandom(16)
+    grant.consent_id = os.urandom(16)
     grant.given_by = code("GivenBy", "adult")
     grant.service.append(code("Service", service))
     grant.recipient.append(recipient)
-    grant.any_field = True
+    grant.field.extend(data or [])
+    grant.any_field = not data
     grant.purpose = code("Purpose", "assistance")
     grant.from_ms = st.issued_at_ms - 60_000
     grant.until_ms = st.issued_at_ms + 20 * DAY
