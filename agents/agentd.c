@@ -133,6 +133,7 @@ int main(int argc, char **argv)
 	char error[NRM_YAML_ERROR_LEN] = "";
 
 	harden();
+	argp_err_exit_status = 2;
 	argp_parse(&argp, argc, argv, 0, NULL, &arguments);
 	nrm_log_open("nrm-agentd", NRM_LOG_INFO);
 	if (nrm_crypto_init() != NRM_OK) {

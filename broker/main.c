@@ -346,6 +346,7 @@ int main(int argc, char **argv)
 	enum nrm_err err;
 
 	set_limits();
+	argp_err_exit_status = 2;
 	argp_parse(&argp, argc, argv, 0, NULL, &arguments);
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGTERM);

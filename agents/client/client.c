@@ -41,10 +41,15 @@ static enum nrm_err set_options(void *socket, const struct option *option, size_
 	return NRM_OK;
 }
 
+/*
+ * What arrives is bounded by credit and never by a high-water mark: libzmq 4.3.4 aborts when its heartbeat timer fires on
+ * a connection whose input stands still and whose peer has hung up. The broker sends no heartbeats; ours tell it how long to
+ * wait for the next.
+ */
 static enum nrm_err configure(const struct nrm_client *c, void *socket)
 {
 	static const int zero = 0, one = 1, never = -1, water = 16, beat = 1000, silence = 3000,
-			 patience = CONNECT_MAX_MS;
+			 ttl = 10000, patience = CONNECT_MAX_MS;
 	static const int64_t largest = NRM_MAX_FRAME;
 	uint8_t routing_id[ROUTING_ID_LEN];
 
@@ -59,10 +64,11 @@ static enum nrm_err configure(const struct nrm_client *c, void *socket)
 		{ZMQ_LINGER, &zero, sizeof(zero)},
 		{ZMQ_IMMEDIATE, &one, sizeof(one)},
 		{ZMQ_SNDHWM, &water, sizeof(water)},
-		{ZMQ_RCVHWM, &water, sizeof(water)},
+		{ZMQ_RCVHWM, &zero, sizeof(zero)},
 		{ZMQ_MAXMSGSIZE, &largest, sizeof(largest)},
 		{ZMQ_HEARTBEAT_IVL, &beat, sizeof(beat)},
 		{ZMQ_HEARTBEAT_TIMEOUT, &silence, sizeof(silence)},
+		{ZMQ_HEARTBEAT_TTL, &ttl, sizeof(ttl)},
 		{ZMQ_CONNECT_TIMEOUT, &patience, sizeof(patience)},
 		{ZMQ_HANDSHAKE_IVL, &patience, sizeof(patience)},
 	};
@@ -171,7 +177,7 @@ void nrm_client_drop(struct nrm_client *c, uint64_t now_ms)
 	if (!c->socket)
 		return;
 	/* A connection that does not last is no reason to hurry back. */
-	if (c->connected && now_ms - c->connected_ms >= PAUSE_MAX_MS)
+	if (c->connected && now_ms - c->connected_ms >= c->pause_ms)
 		c->pause_ms = PAUSE_MIN_MS;
 	close_sockets(c);
 	/* Half the pause to all of it: agents that lost one broker do not come back as one. */

@@ -37,6 +37,24 @@ static enum nrm_err write_leaf(struct nrm_books *books, const struct nrm_in_flig
 	return nrm_ledger_write(books, &leaf, &view, c, ret_entry);
 }
 
+/* Who asks about the message later is told of the acknowledgement. */
+static enum nrm_err note_latest(struct nrm_books *books, const struct nrm_in_flight *f,
+				uint32_t recipient, const struct nrm_case *c, uint64_t leaf)
+{
+	struct nrm_message_row row = {
+		.leaf = f->place,
+		.latest = leaf,
+		.recipient = recipient,
+		.type = f->type,
+		.outcome = NRM_OUTCOME_FORWARD,
+		.expires_ms = f->expires_ms,
+	};
+
+	memcpy(row.digest, f->statement_digest.bytes, NRM_HASH_LEN);
+	return nrm_message_put(books, c, nrm_slice(f->message_id, NRM_MESSAGE_ID_LEN), f->sender,
+			       &row);
+}
+
 /* Tells the sender, if it is here; if not, its agent asks when it comes back. */
 static enum nrm_err tell_sender(struct nrm_books *books, const struct nrm_in_flight *f,
 				const struct nrm_entry *entry)
@@ -70,6 +88,8 @@ static enum nrm_err acknowledge_one(struct nrm_books *books, struct nrm_session 
 	if (err == NRM_OK)
 		err = write_leaf(books, f, session->party, c, bytes, ack->status, signature,
 				 &entry);
+	if (err == NRM_OK)
+		err = note_latest(books, f, session->party, c, entry.index);
 	if (err == NRM_OK)
 		err = tell_sender(books, f, &entry);
 	if (err == NRM_OK)

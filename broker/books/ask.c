@@ -3,8 +3,8 @@
  */
 #include "broker/books/state.h"
 
-/* How far back a case is read for what became of one message. */
-#define MAX_WALK 1024u
+/* New decisions on one waiting message, and its acknowledgement: each takes something away, so there are few. */
+#define MAX_LATER 8u
 
 static enum nrm_err ask_proofs(struct nrm_books *books, struct nrm_session *session,
 			       const struct nrm_parcel *parcel)
@@ -28,26 +28,25 @@ static enum nrm_err ask_proofs(struct nrm_books *books, struct nrm_session *sess
 }
 
 enum nrm_err nrm_say_later(struct nrm_books *books, struct nrm_session *session,
-			   const struct nrm_case *c, struct nrm_slice message_id, uint64_t decision)
+			   const struct nrm_case *c, struct nrm_slice message_id,
+			   const struct nrm_message_row *row)
 {
-	struct nrm_entry later[8];
+	struct nrm_entry later[MAX_LATER];
+	uint64_t at = row->latest;
 	size_t n = 0;
-	uint64_t at = c->last_leaf;
 	enum nrm_err err = NRM_OK;
 
-	for (unsigned steps = 0; at > decision + 1 && steps < MAX_WALK && n < 8; steps++) {
-		struct nrm_entry entry;
+	/* Each names the one before it, down to the decision. */
+	while (err == NRM_OK && at != row->leaf && n < MAX_LATER) {
 		struct nrm_leaf leaf;
 		struct nrm_view view;
 		uint64_t previous;
 
-		err = nrm_ledger_read(books, at - 1, c, &entry, &leaf, &view, &previous);
-		if (err != NRM_OK)
-			return err;
-		if (nrm_slice_equal(view.message_id, message_id) &&
-		    nrm_slice_equal(leaf.sender, nrm_roll_id(&books->roll, session->party)))
-			later[n++] = entry;
-		at = previous;
+		err = nrm_ledger_read(books, at, c, &later[n++], &leaf, &view, &previous);
+		if (err == NRM_OK && (view.earlier == 0 || view.earlier > at))
+			err = NRM_ERR_CORRUPT;
+		if (err == NRM_OK)
+			at = view.earlier - 1;
 	}
 	while (err == NRM_OK && n > 0)
 		err = nrm_say_receipt(books, session, message_id, &later[--n]);
@@ -74,7 +73,7 @@ static enum nrm_err status_of(struct nrm_books *books, struct nrm_session *sessi
 	status->waiting = err == NRM_OK;
 	if (err != NRM_OK && err != NRM_ERR_NOT_FOUND)
 		return err;
-	return nrm_say_later(books, session, c, ref->message_id, row.leaf);
+	return nrm_say_later(books, session, c, ref->message_id, &row);
 }
 
 static enum nrm_err ask_status(struct nrm_books *books, struct nrm_session *session,

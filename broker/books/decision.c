@@ -57,6 +57,12 @@ static enum nrm_err message_of(struct nrm_books *books, const struct nrm_case *c
 	return err;
 }
 
+bool nrm_books_outdated(const struct nrm_books *books, const struct nrm_statement *st)
+{
+	return nrm_directory_valid_until(books->options.directory) <= books->clock &&
+	       st->basis != NRM_BASIS_EMERGENCY && st->type != NRM_MESSAGE_TYPE_WITHDRAWAL;
+}
+
 enum nrm_err nrm_books_decide(struct nrm_books *books, const struct nrm_case *c, bool known_case,
 			      const struct nrm_statement *st, nrm_mask fields,
 			      struct nrm_message *ret_message, struct nrm_verdict *ret_verdict)

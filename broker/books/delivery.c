@@ -18,6 +18,7 @@ static enum nrm_err say_delivery(struct nrm_books *books, struct nrm_session *se
 		.leaf = entry->index,
 		.slot = mail->slot,
 		.sender = mail->sender,
+		.expires_ms = mail->expires_ms,
 		.type = st->type,
 		.service = st->service,
 		.leaf_hash = nrm_leaf_hash(entry->leaf),
@@ -111,6 +112,20 @@ out:
 	return err;
 }
 
+/* Who asks about the message later is told of the new leaf. */
+static enum nrm_err note_latest(struct nrm_books *books, const struct waiting *w)
+{
+	struct nrm_message_row row;
+	enum nrm_err err = nrm_message_find(books, w->c, w->st.message_id, w->mail.sender, &row);
+
+	if (err == NRM_ERR_NOT_FOUND)
+		return NRM_OK; /* it expired more than a day ago, and its id is forgotten */
+	if (err != NRM_OK)
+		return err;
+	row.latest = w->entry.index;
+	return nrm_message_put(books, w->c, w->st.message_id, w->mail.sender, &row);
+}
+
 /* A later leaf about the same message: what changed, linked to the decision that it replaces. */
 static enum nrm_err write_change(struct nrm_books *books, struct waiting *w, enum nrm_event kind,
 				 const struct nrm_verdict *verdict)
@@ -126,6 +141,8 @@ static enum nrm_err write_change(struct nrm_books *books, struct waiting *w, enu
 	w->view.earlier = w->mail.leaf + 1;
 	w->view.time_ms = books->clock;
 	err = nrm_ledger_write(books, &w->leaf, &w->view, w->c, &w->entry);
+	if (err == NRM_OK)
+		err = note_latest(books, w);
 	if (err == NRM_OK && sender)
 		err = nrm_say_receipt(books, sender, w->st.message_id, &w->entry);
 	return err;

@@ -212,6 +212,10 @@ enum nrm_err nrm_books_state_facts(struct nrm_books *books, struct nrm_case *c, 
 	enum nrm_err err = NRM_OK;
 
 	*ret_verdict = (struct nrm_verdict){0};
+	if (nrm_books_outdated(books, st)) {
+		ret_verdict->reason = ret_verdict->told = NRM_REASON_DIRECTORY_EXPIRED;
+		return NRM_OK;
+	}
 	switch (st->type) {
 	case NRM_MESSAGE_TYPE_CONSENT_GRANT:
 		if (is_party && nrm_may_record_consent(policy, party))

@@ -3,10 +3,10 @@
 
 /*
  * Key: message id (a UUIDv7, so rows come in time order), u32 sender. Value: u64 expires_ms in clear, for the
- * purge, then sealed under the case's key: digest, u64 leaf, u32 recipient, u8 type, u8 outcome.
+ * purge, then sealed under the case's key: digest, u64 leaf, latest, u32 recipient, u8 type, u8 outcome.
  */
 #define KEY_BYTES    (NRM_MESSAGE_ID_LEN + 4)
-#define SEALED_BYTES (NRM_HASH_LEN + 8 + 4 + 1 + 1)
+#define SEALED_BYTES (NRM_HASH_LEN + 8 + 8 + 4 + 1 + 1)
 
 static struct nrm_slice key_of(struct nrm_slice message_id, uint32_t sender,
 			       uint8_t key[static KEY_BYTES])
@@ -37,6 +37,7 @@ enum nrm_err nrm_message_find(struct nrm_books *books, const struct nrm_case *c,
 	r = nrm_reader(nrm_buf_slice(&books->scratch));
 	nrm_take_bytes(&r, row.digest, sizeof(row.digest));
 	row.leaf = nrm_take_u64(&r);
+	row.latest = nrm_take_u64(&r);
 	row.recipient = nrm_take_u32(&r);
 	row.type = nrm_take_u8(&r);
 	row.outcome = nrm_take_u8(&r);
@@ -55,9 +56,10 @@ enum nrm_err nrm_message_put(struct nrm_books *books, const struct nrm_case *c,
 
 	memcpy(plaintext, row->digest, NRM_HASH_LEN);
 	nrm_store_u64(plaintext + 32, row->leaf);
-	nrm_store_u32(plaintext + 40, row->recipient);
-	plaintext[44] = (uint8_t)row->type;
-	plaintext[45] = (uint8_t)row->outcome;
+	nrm_store_u64(plaintext + 40, row->latest);
+	nrm_store_u32(plaintext + 48, row->recipient);
+	plaintext[52] = (uint8_t)row->type;
+	plaintext[53] = (uint8_t)row->outcome;
 	nrm_store_u64(value, row->expires_ms);
 	nrm_entropy_take(&books->entropy, nonce, sizeof(nonce));
 	enum nrm_err err = nrm_row_seal(c->row_key, NRM_ROW_MESSAGE,

@@ -13,10 +13,11 @@
 
 /* A delivery that is not acknowledged yet. */
 struct nrm_in_flight {
-	uint64_t place; /* in the mailbox; NRM_MAIL_GONE once acknowledged */
-	uint64_t leaf;
+	uint64_t place;	 /* in the mailbox; NRM_MAIL_GONE once acknowledged */
+	uint64_t leaf;	 /* of the decision in force */
 	uint32_t slot;	 /* of its case */
 	uint32_t sender; /* handle */
+	uint64_t expires_ms;
 	enum nrm_message_type type;
 	enum nrm_service service;
 	uint8_t message_id[NRM_MESSAGE_ID_LEN];

@@ -95,7 +95,9 @@ enum nrm_err nrm_ledger_read(struct nrm_books *books, uint64_t index, const stru
 
 struct nrm_message_row {
 	uint8_t digest[NRM_HASH_LEN]; /* of the statement */
-	uint64_t leaf;
+	uint64_t leaf;		      /* of the decision */
+	uint64_t
+		latest; /* of what became of it since: a new decision, the acknowledgement; or the same */
 	uint32_t recipient; /* handle */
 	enum nrm_message_type type;
 	enum nrm_outcome outcome;
@@ -134,6 +136,8 @@ enum nrm_err nrm_effects_make(struct nrm_books *books,
 /* submit.c: decides on each message of a Submit. */
 enum nrm_err nrm_books_submit(struct nrm_books *books, struct nrm_session *session,
 			      const struct nrm_parcel *parcel) NRM_MUST_USE;
+/* decision.c: under an outdated directory only emergencies pass, and what takes away. */
+bool nrm_books_outdated(const struct nrm_books *books, const struct nrm_statement *st);
 /*
  * decision.c: decides on a statement under the facts of its case, at submission and again at delivery. `fields` are those that its
  * sender declared; `known_case`: the case was there before it.
@@ -156,10 +160,10 @@ enum nrm_err nrm_books_acknowledge(struct nrm_books *books, struct nrm_session *
 /* ask.c */
 enum nrm_err nrm_books_ask(struct nrm_books *books, struct nrm_session *session,
 			   const struct nrm_parcel *parcel) NRM_MUST_USE;
-/* ask.c: every leaf about a message after its decision, oldest first: read back from the case's last one. */
+/* ask.c: what became of a message since its decision, oldest first. */
 enum nrm_err nrm_say_later(struct nrm_books *books, struct nrm_session *session,
 			   const struct nrm_case *c, struct nrm_slice message_id,
-			   uint64_t decision) NRM_MUST_USE;
+			   const struct nrm_message_row *row) NRM_MUST_USE;
 /* hello.c */
 enum nrm_err nrm_books_hello(struct nrm_books *books, struct nrm_session *session,
 			     const struct nrm_parcel *parcel) NRM_MUST_USE;

@@ -102,7 +102,7 @@ static enum nrm_err repeat(struct nrm_books *books, struct nrm_session *session,
 		err = nrm_say_receipt(books, session, s->st->message_id, &entry);
 	/* And what became of it since, which it may not have heard of either. */
 	if (err == NRM_OK)
-		err = nrm_say_later(books, session, s->c, s->st->message_id, row->leaf);
+		err = nrm_say_later(books, session, s->c, s->st->message_id, row);
 	return err;
 }
 
@@ -151,6 +151,7 @@ static enum nrm_err write_message(struct nrm_books *books, const struct submissi
 {
 	struct nrm_message_row row = {
 		.leaf = leaf,
+		.latest = leaf,
 		.recipient = s->recipient,
 		.type = s->st->type,
 		.outcome = s->verdict.outcome,

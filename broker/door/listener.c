@@ -16,8 +16,12 @@
 #define NOT_READABLE 1
 
 /*
- * High-water marks are per connection and in frames of up to 320 KiB: four unread ones are what one peer may have in
+ * High-water marks are per connection and in frames of up to 320 KiB: two unread ones are what one peer may have in
  * memory here before its TCP window closes; what goes out is bounded by credit as well.
+ *
+ * No heartbeats of our own: libzmq 4.3.4 aborts when its timer fires on a connection whose input is stopped by the
+ * high-water mark and whose peer has hung up (!_io_error in stream_engine_base.cpp). Peers send theirs, with a time to
+ * live after which libzmq ends the connection by another way; TCP keepalive finds those that send none.
  */
 static const struct {
 	int option, value, quirk;
@@ -25,12 +29,15 @@ static const struct {
 	{ZMQ_CURVE_SERVER, 1, 0},
 	{ENFORCE_DOMAIN, 1, 0},
 	{ZMQ_ROUTER_MANDATORY, 1, NOT_READABLE},
-	{ZMQ_RCVHWM, 4, 0},
+	{ZMQ_RCVHWM, 2, 0},
 	{ZMQ_SNDHWM, 16, 0},
 	{ZMQ_BACKLOG, 1024, 0},
 	{ZMQ_HANDSHAKE_IVL, 10000, 0},
-	{ZMQ_HEARTBEAT_IVL, 10000, 0},
-	{ZMQ_HEARTBEAT_TIMEOUT, 30000, 0},
+	{ZMQ_HEARTBEAT_IVL, 0, 0},
+	{ZMQ_TCP_KEEPALIVE, 1, 0},
+	{ZMQ_TCP_KEEPALIVE_IDLE, 15, 0},
+	{ZMQ_TCP_KEEPALIVE_INTVL, 5, 0},
+	{ZMQ_TCP_KEEPALIVE_CNT, 3, 0},
 	{ZMQ_LINGER, 0, 0},
 };
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define BLOCK_BYTES 16384
+#define GROWN_BYTES (128u * 1024)
 #define KEPT_BYTES  (4u * 1024 * 1024) /* a reset keeps one block of up to this size */
 
 struct nrm_arena_block {
@@ -20,15 +21,17 @@ void nrm_arena_init(struct nrm_arena *arena, size_t ceiling)
 	*arena = (struct nrm_arena){.ceiling = ceiling};
 }
 
-/* Blocks double, so that there are few of them. */
+/* Blocks double up to a size, so that there are few of them and little is left over. */
 static struct nrm_arena_block *block_new(struct nrm_arena *arena, size_t need)
 {
 	size_t size = arena->blocks ? arena->blocks->size * 2 : arena->want;
 
+	const size_t most = arena->blocks ? GROWN_BYTES : KEPT_BYTES;
+
 	if (size < BLOCK_BYTES)
 		size = BLOCK_BYTES;
-	if (size > KEPT_BYTES)
-		size = KEPT_BYTES;
+	if (size > most)
+		size = most;
 	if (size < need)
 		size = need;
 	struct nrm_arena_block *block = malloc(sizeof(*block) + size);

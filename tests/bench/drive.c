@@ -7,15 +7,14 @@
  * Prints one "key value" a line.
  */
 #include <argp.h>
-#include <dirent.h>
 #include <pthread.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "proto/base/time.h"
+#include "proto/trail/trail.h"
 #include "proto/wire/leaf.h"
+#include "proto/wire/seal.h"
 #include "tests/live/load.h"
 #include "tests/live/must.h"
 #include "tests/live/peers.h"
@@ -26,6 +25,7 @@
 #define STALLED_NS   (20ull * 1000000000)
 #define SAMPLE_NS    (100ull * 1000000)
 #define THREADS	     2
+#define OPENINGS     1000
 
 struct arguments {
 	const char *country, *syncs;
@@ -107,6 +107,34 @@ static void *make_frames(void *arg)
 	return NULL;
 }
 
+/* What opening costs the recipient, who acknowledges before it opens: all fields of one referral after another. */
+static double open_us(const struct drive *d)
+{
+	const struct nrm_identity *shelter = d->country.shelter[0];
+	struct nrm_statement statement;
+	struct nrm_envelope envelope;
+	struct nrm_buf plain = {0};
+	struct nrm_arena arena;
+	struct nrm_hpke hpke;
+
+	nrm_arena_init(&arena, NRM_MAX_FRAME_ARENA);
+	envelope = load_referral(d->country.police[0], shelter, &d->cases[0], LOAD_FIELDS, 0, nrm_time_now_ms(), &arena);
+	must(nrm_statement_decode(envelope.statement, &arena, &statement), "a statement");
+	uint64_t start = now_ns();
+	for (int i = 0; i < OPENINGS; i++) {
+		must(nrm_statement_open(&statement, shelter->sealing[0], &hpke), "opening");
+		for (size_t f = 0; f < envelope.n_fields; f++)
+			must(nrm_field_open(&hpke, envelope.field[f].field, envelope.field[f].ciphertext, &plain),
+			     "opening a field");
+		nrm_hpke_done(&hpke);
+		nrm_buf_clear(&plain);
+	}
+	double us = (double)(now_ns() - start) / 1e3 / OPENINGS;
+	nrm_buf_done(&plain);
+	nrm_arena_done(&arena);
+	return us;
+}
+
 static void seal_all(struct drive *d)
 {
 	struct sealing sealing[THREADS];
@@ -120,7 +148,8 @@ static void seal_all(struct drive *d)
 	}
 	for (size_t i = 0; i < THREADS; i++)
 		pthread_join(sealing[i].thread, NULL);
-	printf("seal_us %.1f\n", (double)(now_ns() - start) * THREADS / 1e3 / (double)n);
+	printf("seal_us %.1f\nopen_us %.1f\nframe_bytes %.0f\n", (double)(now_ns() - start) * THREADS / 1e3 / (double)n,
+	       open_us(d), (double)d->frame[0].bytes.len / (double)d->set->items);
 }
 
 /* --- what the agencies hear --- */
@@ -287,21 +316,20 @@ static void print_latency(const struct drive *d, const char *name, size_t from, 
 	free(ns);
 }
 
+/* Bytes that the database uses, free pages not counted. */
 static double books_bytes(const char *country)
 {
+	const struct nrm_store_options options = {
+		.tables = nrm_broker_tables, .n_tables = NRM_BROKER_TABLES, .read_only = true};
+	struct nrm_store *store;
+	uint64_t used, most;
 	char path[PATH_MAX];
-	struct dirent *entry;
-	double bytes = 0;
-	struct stat st;
 
-	snprintf(path, sizeof(path), "%s/books", country);
-	DIR *dir = opendir(path);
-	while (dir && (entry = readdir(dir)))
-		if (fstatat(dirfd(dir), entry->d_name, &st, 0) == 0 && S_ISREG(st.st_mode))
-			bytes += (double)st.st_blocks * 512;
-	if (dir)
-		closedir(dir);
-	return bytes;
+	snprintf(path, sizeof(path), "%s/books/" NRM_BROKER_STORE, country);
+	must(nrm_store_open(path, &options, &store), path);
+	nrm_store_room(store, &used, &most);
+	nrm_store_close(store);
+	return (double)used;
 }
 
 static void measure(struct drive *d)
@@ -315,8 +343,7 @@ static void measure(struct drive *d)
 	printf("per_s %.0f\ncpu_us %.1f\n", n / seconds, (process_cpu_us(d->broker.pid) - cpu) / n);
 	print_latency(d, "receipt", offsetof(struct fate, sent), offsetof(struct fate, receipt));
 	print_latency(d, "delivered", offsetof(struct fate, sent), offsetof(struct fate, delivered));
-	printf("rss_mib %.1f\nbytes %.0f\n", (double)d->anon_kib / 1024,
-	       (books_bytes(d->set->country) - bytes) / n);
+	printf("rss_mib %.1f\nbytes %.0f\n", (double)d->anon_kib / 1024, (books_bytes(d->set->country) - bytes) / n);
 }
 
 static void start(struct drive *d)

@@ -85,10 +85,10 @@ line()
 	grep -n -m 1 "^$2" "$1" | cut -d: -f1
 }
 
-for keys in "TH.authority authority --authority" "TH.nrm broker --broker" "TH.police police" "TH.shelter shelter"; do
-	# shellcheck disable=SC2086 # the words are meant to be split
-	set -- $keys
-	"$programs/nrm" key new "$1" "keys/$2" ${3-} >/dev/null || exit 2
+for keys in authority:--authority nrm:--broker police: shelter:; do
+	name=${keys%%:*}
+	# shellcheck disable=SC2086 # of an agency there is no option
+	"$programs/nrm" key new "TH.$name" "keys/${name/nrm/broker}" ${keys#*:} >/dev/null || exit 2
 done
 cp "$root/config/policy.yaml" .
 cp "$root/agents/profiles/police.yaml" profile.yaml
@@ -394,7 +394,11 @@ refused "participants: a proof of possession that does not hold" 'public\.yaml:[
 
 before=$(sha256sum keys/police/*.pem)
 refused "keys are never overwritten" 'keys/police/[a-z.]+: .*exists already' "$programs/nrm" key new TH.police keys/police
-[ "$before" = "$(sha256sum keys/police/*.pem)" ] && pass "and are as they were" || fail "and are as they were" "changed"
+if [ "$before" = "$(sha256sum keys/police/*.pem)" ]; then
+	pass "and are as they were"
+else
+	fail "and are as they were" "changed"
+fi
 refused "key new: an id without form" 'expected an id' "$programs/nrm" key new police keys/new
 accepted "after all that the configuration is good as before" "$programs/nrm-brokerd" --config broker.yaml --check
 

@@ -11,13 +11,7 @@ rm -rf "$work"
 mkdir -p "$work/python" "$work/keys"
 chmod 700 "$work"
 
-stop()
-{
-	[ -z "$broker" ] || kill "$broker" 2>/dev/null || true
-	[ -z "$broker" ] || wait "$broker" 2>/dev/null || true
-	broker=
-}
-trap stop EXIT
+trap 'if [ -n "$broker" ]; then kill "$broker" 2>/dev/null; wait "$broker"; fi || true' EXIT
 
 give_up()
 {
@@ -26,8 +20,9 @@ give_up()
 	exit 1
 }
 
-/usr/bin/python3 -c 'import zmq, google.protobuf, cryptography' 2>/dev/null && command -v protoc >/dev/null ||
+if ! /usr/bin/python3 -c 'import zmq, google.protobuf, cryptography' 2>/dev/null || ! command -v protoc >/dev/null; then
 	give_up "needs python3-zmq, python3-protobuf, python3-cryptography and protobuf-compiler"
+fi
 protoc -I. --python_out="$work/python" proto/{vocabulary,statement,frame,trail,directory}.proto
 
 "$programs/nrm" key new TH.authority "$work/keys/authority" --authority >/dev/null
@@ -69,7 +64,7 @@ YAML
 broker=$!
 until grep -q ready "$work/broker.log"; do
 	kill -0 "$broker" 2>/dev/null || { cat "$work/broker.log"; give_up "the broker did not start"; }
-	read -rt 0.1 <> <(:) || true
+	sleep 0.05
 done
 
 status=0
