@@ -14,6 +14,7 @@
 #include "agents/agent/agent.h"
 #include "proto/base/hex.h"
 #include "proto/base/log.h"
+#include "proto/base/notify.h"
 
 const char *argp_program_version = "nrm-agentd 0.1.0";
 
@@ -119,7 +120,9 @@ static int run(const struct nrm_agent_config *config, bool trust_again)
 		return 2;
 	}
 	nrm_log(NRM_LOG_INFO, "ready", "participant=%s socket=%s", config->id, config->socket);
+	nrm_notify("READY=1");
 	enum nrm_err err = nrm_agent_run(agent, stop);
+	nrm_notify("STOPPING=1");
 	nrm_agent_close(agent);
 	close(stop);
 	nrm_log(err ? NRM_LOG_ERROR : NRM_LOG_INFO, "stopped", "participant=%s", config->id);

@@ -6,19 +6,17 @@
 #include <malloc.h>
 #include <signal.h>
 #include <stdatomic.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "broker/config.h"
 #include "broker/door/core.h"
 #include "broker/policy/policy_file.h"
+#include "proto/base/notify.h"
 #include "proto/base/time.h"
 #include "proto/crypto/keyfile.h"
 #include "proto/directory/identity.h"
@@ -272,25 +270,6 @@ static enum nrm_err open_door(struct broker *b)
 	return err;
 }
 
-/* Tells systemd, when it started us (sd_notify(3)). */
-static void notify(const char *state)
-{
-	const char *path = getenv("NOTIFY_SOCKET");
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	size_t len = path ? strlen(path) : 0;
-	int fd;
-
-	if (len == 0 || len >= sizeof(address.sun_path) ||
-	    (fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)) < 0)
-		return;
-	memcpy(address.sun_path, path, len);
-	if (path[0] == '@')
-		address.sun_path[0] = '\0';
-	sendto(fd, state, strlen(state), 0, (struct sockaddr *)&address,
-	       (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len));
-	close(fd);
-}
-
 static void reload_directory(struct broker *b)
 {
 	struct nrm_directory *d = NULL;
@@ -318,10 +297,10 @@ static void serve(struct broker *b, const sigset_t *signals)
 
 	for (size_t i = 0; i < b->config.n_listen; i++)
 		nrm_log(NRM_LOG_INFO, "ready", "endpoint=%s", nrm_door_endpoint(b->door, i));
-	notify("READY=1");
+	nrm_notify("READY=1");
 	while (sigwait(signals, &signal) == 0 && signal == SIGHUP)
 		reload_directory(b);
-	notify("STOPPING=1");
+	nrm_notify("STOPPING=1");
 	nrm_log(NRM_LOG_INFO, "stopping", "signal=%d", signal);
 }
 

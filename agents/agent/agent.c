@@ -319,6 +319,7 @@ enum nrm_err nrm_agent_run(struct nrm_agent *a, int stop_fd)
 
 	for (;;) {
 		work(a);
+		nrm_exchange_watch(a->exchange, nrm_time_now_ms());
 		uint64_t monotonic_ms = nrm_time_monotonic_ms();
 		uint64_t due = nrm_exchange_due(a->exchange, nrm_time_now_ms());
 		int n = 0, timeout = POLL_MAX_MS;

@@ -256,7 +256,7 @@ json_t *nrm_op_status(struct nrm_call *call)
 		d ? nrm_directory_find(d, nrm_slice_str(call->api->identity->id)) : NULL;
 	struct nrm_exchange_figures f;
 	json_t *found = json_object();
-	enum nrm_err err = nrm_exchange_figures(call->api->exchange, &f);
+	enum nrm_err err = nrm_exchange_figures(call->api->exchange, call->now_ms, &f);
 
 	for (int i = 0; !err && i < NRM_FOUND_END_; i++)
 		if (f.found[i])
@@ -266,7 +266,7 @@ json_t *nrm_op_status(struct nrm_call *call)
 		json_decref(found);
 		return nrm_call_failed(call, err);
 	}
-	return json_pack("{sb ss so ss sb sb sI so sI sI sI sI sI sI so so so}", "ok", 1, "id",
+	return json_pack("{sb ss so ss sb sb sI so sI sI sI sI sI sI so sI so so}", "ok", 1, "id",
 			 call->api->identity->id, "name",
 			 self ? nrm_render_text(self->name) : json_null(), "profile",
 			 call->api->profile ? call->api->profile->name : "", "connected",
@@ -277,6 +277,7 @@ json_t *nrm_op_status(struct nrm_call *call)
 			 (json_int_t)f.queued, "unacknowledged", (json_int_t)f.waiting, "received",
 			 (json_int_t)f.received, "unproved", (json_int_t)f.unproved, "in_flight",
 			 (json_int_t)f.in_flight, "checkpoint_size", (json_int_t)f.checkpoint_size,
-			 "oldest_unproved", nrm_render_time(f.oldest_unproved_ms), "alarm",
-			 f.alarm ? alarm_notes(call) : json_null(), "findings", found);
+			 "oldest_unproved", nrm_render_time(f.oldest_unproved_ms), "overdue",
+			 (json_int_t)f.overdue, "alarm", f.alarm ? alarm_notes(call) : json_null(),
+			 "findings", found);
 }

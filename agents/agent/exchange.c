@@ -158,7 +158,6 @@ static enum nrm_err welcome(struct nrm_exchange *x, const struct nrm_to_agent *f
 	if (err)
 		return err;
 	x->welcome = true;
-	x->welcome_ms = now_ms;
 	x->submit_credit = frame->is.welcome.submit_credit < NRM_MAX_SUBMIT_CREDIT
 				   ? frame->is.welcome.submit_credit
 				   : NRM_MAX_SUBMIT_CREDIT;

@@ -27,6 +27,7 @@
 	X(ACK, "acknowledgement_not_believed") \
 	X(DELIVERY, "delivery_not_believed") \
 	X(PROOF, "proof_not_believed") \
+	X(OVERDUE, "proof_overdue") \
 	X(CHECKPOINT, "checkpoint_refused") \
 	X(FORK, "trail_contradicts_itself") \
 	X(REFUSED, "message_refused") \
@@ -101,11 +102,19 @@ struct nrm_exchange_figures {
 	uint64_t checkpoint_size; /* of the last good checkpoint; 0: none */
 	uint64_t queued, waiting, received, unproved;
 	uint64_t oldest_unproved_ms; /* when its leaf was told; 0: there is none */
+	uint64_t overdue;	     /* of the unproved: for more than NRM_MAX_UNPROVED_MS */
 	uint32_t in_flight, put_off;
 	uint64_t found[NRM_FOUND_END_]; /* findings since start, by kind */
 };
-enum nrm_err nrm_exchange_figures(const struct nrm_exchange *x,
+enum nrm_err nrm_exchange_figures(const struct nrm_exchange *x, uint64_t now_ms,
 				  struct nrm_exchange_figures *ret_figures) NRM_MUST_USE;
+
+/*
+ * Looks once a minute, however often it is called, whether a leaf is overdue, and reports one
+ * finding when that begins. For connected and unconnected alike: a broker that cuts us off instead
+ * of proving what it told us is found out too.
+ */
+void nrm_exchange_watch(struct nrm_exchange *x, uint64_t now_ms);
 
 /*
  * After a person has cleared up with the coordinator why the trail contradicted itself: forgets

@@ -34,12 +34,13 @@ struct nrm_exchange {
 	struct nrm_directory *directory;
 	struct nrm_checkpoint checkpoint; /* size 0: none kept */
 	bool alarm;
+	bool overdue;		/* reported */
+	uint64_t watch_ms;	/* when to look for overdue proofs again */
 	struct nrm_arena arena; /* for one frame */
 	uint64_t found[NRM_FOUND_END_];
 
 	/* the connection */
 	bool connected, greeted, welcome;
-	uint64_t welcome_ms; /* when it came */
 	bool ask_directory;
 	uint32_t submit_credit;
 	bool alone; /* one message at a time, to learn which one a refusal without a name means */

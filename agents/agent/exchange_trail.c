@@ -214,3 +214,21 @@ enum nrm_err nrm_exchange_proofs(struct nrm_exchange *x, const struct nrm_to_age
 		x->checkpoint = head;
 	return err;
 }
+
+enum nrm_err nrm_exchange_trust_again(struct nrm_store *store)
+{
+	static const char *const rows_to_forget[] = {NRM_META_ALARM, NRM_META_CHECKPOINT};
+	struct nrm_txn *txn;
+	enum nrm_err err = nrm_txn_begin(store, true, &txn);
+
+	if (err)
+		return err;
+	for (size_t i = 0; i < 2; i++) {
+		err = nrm_delete(txn, NRM_SPOOL_META, nrm_slice_str(rows_to_forget[i]));
+		if (err && err != NRM_ERR_NOT_FOUND) {
+			nrm_txn_abort(txn);
+			return err;
+		}
+	}
+	return nrm_txn_commit(txn);
+}

@@ -48,6 +48,10 @@ static void print_status(const json_t *s)
 		nrm_words_line("ALARM",
 			       "the trail contradicts itself: call the coordinator; --json "
 			       "shows both checkpoints");
+	if (number(s, "overdue"))
+		printf("  %-12s %lld leaves without proof for more than an hour: call the "
+		       "coordinator\n",
+		       "ALARM", number(s, "overdue"));
 	json_object_foreach(json_object_get((json_t *)s, "findings"), name, count)
 		printf("  %-12s %s: %lld\n", "noticed", name, (long long)json_integer_value(count));
 }
@@ -72,7 +76,7 @@ int nrm_cmd_status(int argc, char **argv)
 		nrm_agent_print_json(answer);
 	else
 		print_status(answer);
-	status = json_is_object(json_object_get(answer, "alarm"));
+	status = json_is_object(json_object_get(answer, "alarm")) || number(answer, "overdue");
 	json_decref(answer);
 	return status;
 }

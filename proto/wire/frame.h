@@ -132,7 +132,6 @@ struct nrm_to_agent {
 			struct nrm_slice text;
 			struct nrm_slice message_id;
 			uint32_t item;
-			uint64_t index;
 		} refused;
 	} is;
 };

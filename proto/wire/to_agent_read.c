@@ -186,7 +186,6 @@ static enum nrm_err refused_read(const Nrm__Refused *m, struct nrm_to_agent *ret
 	ret_frame->is.refused.text = nrm_slice_str(m->text);
 	ret_frame->is.refused.message_id = nrm_read_bytes(m->message_id);
 	ret_frame->is.refused.item = m->item;
-	ret_frame->is.refused.index = m->index;
 	return NRM_OK;
 }
 

@@ -103,7 +103,6 @@ static enum nrm_err refused_write(const struct nrm_to_agent *frame, struct nrm_a
 	m->code = (Nrm__RefusalCode)frame->is.refused.code;
 	m->message_id = nrm_write_bytes(frame->is.refused.message_id);
 	m->item = frame->is.refused.item;
-	m->index = frame->is.refused.index;
 	return nrm_write_string(frame->is.refused.text, arena, &m->text);
 }
 

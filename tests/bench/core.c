@@ -11,7 +11,6 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "broker/books/books.h"
 #include "broker/policy/policy_file.h"
@@ -145,16 +144,6 @@ static void tell(struct core *core, const char *what, double n)
 	printf("%-12s %8.0f  intake %6.2f us  books %6.2f us CPU, %6.2f us wall\n", what, n, core->intake_us / n,
 	       core->books_us / n, core->wall_us / n);
 	core->intake_us = core->books_us = core->wall_us = 0;
-}
-
-static void make_country(const struct arguments *a)
-{
-	char endpoint[COUNTRY_ENDPOINT];
-	const struct country_options options = {
-		.police = AGENCIES, .shelters = AGENCIES, .endpoint = endpoint, .policy = a->policy};
-
-	country_endpoint(endpoint);
-	country_make(a->country, &options);
 }
 
 static void open_core(struct core *core, const struct arguments *a)
@@ -341,8 +330,7 @@ int main(int argc, char **argv)
 	argp_parse(&argp, argc, argv, 0, NULL, &a);
 	must(nrm_crypto_init(), "crypto");
 	begin("agencies");
-	if (access(a.country, F_OK) != 0)
-		make_country(&a);
+	country_need(a.country, AGENCIES, AGENCIES);
 	open_core(&core, &a);
 	measure(&core, &a);
 	nrm_books_close(core.books);

@@ -20,6 +20,7 @@
 #include "tests/live/peers.h"
 #include "tests/live/process.h"
 
+#define AGENCIES     100u /* of either kind, when the country has to be made */
 #define CREDIT	     4096u
 #define CREDIT_AGAIN 1024u
 #define STALLED_NS   (20ull * 1000000000)
@@ -405,7 +406,7 @@ int main(int argc, char **argv)
 {
 	static const struct argp_option options[] = {
 		{"referrals", 'n', "N", 0, "How many (default 65536)", 0},
-		{"cases", 'c', "N", 0, "Cases that they are about (default 12800)", 0},
+		{"cases", 'c', "N", 0, "Cases that they are about (default 6400)", 0},
 		{"items", 'i', "N", 0, "Referrals in a frame (default 64)", 0},
 		{"window", 'w', "N", 0, "Most that are sent and not yet acknowledged (default 4096)", 0},
 		{"single", 's', NULL, 0, "A signature for each referral, not for each frame", 0},
@@ -413,11 +414,12 @@ int main(int argc, char **argv)
 		{NULL, 0, NULL, 0, NULL, 0}};
 	static const struct argp argp = {
 		options, parse, "COUNTRY", "Starts the broker of a country and measures it.", NULL, NULL, NULL};
-	struct arguments a = {.referrals = 65536, .cases = 12800, .items = 64, .window = 4096};
+	struct arguments a = {.referrals = 65536, .cases = 6400, .items = 64, .window = 4096};
 	static struct drive d;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &a);
 	must(nrm_crypto_init(), "crypto");
+	country_need(a.country, AGENCIES, AGENCIES);
 	country_load(&d.country, a.country);
 	d.set = &a;
 	d.n_frames = a.referrals / a.items;
@@ -432,5 +434,6 @@ int main(int argc, char **argv)
 	measure(&d);
 	peers_close(d.peers);
 	process_end(&d.broker, SIGTERM);
+	country_done(&d.country);
 	return 0;
 }

@@ -143,6 +143,17 @@ void country_make(const char *dir, const struct country_options *o)
 	configure_broker(dir, o);
 }
 
+void country_need(const char *dir, size_t police, size_t shelters)
+{
+	char endpoint[COUNTRY_ENDPOINT];
+	const struct country_options options = {.police = police, .shelters = shelters, .endpoint = endpoint};
+
+	if (access(dir, F_OK) == 0)
+		return;
+	country_endpoint(endpoint);
+	country_make(dir, &options);
+}
+
 static struct nrm_identity **load_agencies(const char *dir, const char *kind, size_t *ret_n)
 {
 	struct nrm_identity **agency = NULL;

@@ -377,7 +377,7 @@ static inline struct nrm_exchange_figures world_figures(struct side *side)
 {
 	struct nrm_exchange_figures figures;
 
-	assert_int_equal(nrm_exchange_figures(side->x, &figures), NRM_OK);
+	assert_int_equal(nrm_exchange_figures(side->x, WORLD_NOW, &figures), NRM_OK);
 	return figures;
 }
 

@@ -1,6 +1,6 @@
 /*
  * The broker's core without threads, sockets or disk, with a clock and entropy of the test: agencies send frames,
- * the books answer with frames. Agency 0 is police, 1 a shelter, 2 a hospital, 3 immigration enforcement.
+ * the books answer with frames.
  */
 #ifndef NRM_TESTS_BOOKS_WORLD_H
 #define NRM_TESTS_BOOKS_WORLD_H
@@ -14,8 +14,9 @@
 #include "proto/wire/seal.h"
 
 #define WORLD_START 1770000000000u
+#define WORLD_DAY   (24ull * 3600 * 1000)
 
-enum { POLICE, SHELTER, HOSPITAL, IMMIGRATION, LABOUR, WORLD_AGENCIES };
+enum { POLICE, SHELTER, HOSPITAL, IMMIGRATION, LABOUR, NGO, WORLD_AGENCIES };
 
 struct world {
 	struct country country;
@@ -75,6 +76,7 @@ static inline void world_init(struct world *w, const char *folder)
 		[IMMIGRATION] = {NRM_ROLE_IMMIGRATION_ENFORCEMENT,
 				 1ull << NRM_SERVICE_EMERGENCY_SHELTER},
 		[LABOUR] = {NRM_ROLE_LABOUR_INSPECTION, 1ull << NRM_SERVICE_LABOUR_CLAIM},
+		[NGO] = {NRM_ROLE_NGO_CASE_MANAGER, 1ull << NRM_SERVICE_FOLLOW_UP},
 	};
 	char error[NRM_POLICY_ERROR_LEN];
 
@@ -225,6 +227,14 @@ static inline void world_disconnect(struct world *w, int agency)
 	w->session[agency] = 0;
 }
 
+static inline struct nrm_books_figures world_figures(const struct world *w)
+{
+	struct nrm_books_figures figures;
+
+	nrm_books_figures(w->books, &figures);
+	return figures;
+}
+
 static inline struct nrm_slice world_id(struct world *w)
 {
 	uint8_t random[10] = {0}, *id = nrm_arena_alloc(&w->arena, 16);
@@ -255,7 +265,7 @@ static inline struct nrm_statement world_statement(struct world *w, int from, co
 		.type = type,
 		.phase = NRM_PHASE_RECOVERY,
 		.issued_at_ms = w->now,
-		.expires_at_ms = w->now + 7ull * 24 * 3600 * 1000,
+		.expires_at_ms = w->now + 7 * WORLD_DAY,
 		.basis = NRM_BASIS_NONE,
 	};
 }
@@ -356,13 +366,22 @@ static inline void world_acknowledge(struct world *w, int to, const struct nrm_d
 	nrm_buf_done(&ack);
 }
 
-/* The person consents, before `recorder`, to everything of a service for one recipient; returns the consent's id. */
-static inline struct nrm_slice world_consent(struct world *w, int recorder, int recipient,
-					     enum nrm_service service)
+/* States a fact, a consent or a withdrawal to the broker; what comes of it is in the receipt. */
+static inline void world_state(struct world *w, int from, struct nrm_statement st)
 {
-	const uint32_t *services =
-		nrm_arena_copy(&w->arena, &(uint32_t){service}, sizeof(uint32_t));
-	const struct nrm_slice to = nrm_slice_str(w->country.agency[recipient].id);
+	struct nrm_envelope envelope = world_envelope(w, from, SHELTER, st, NULL, 0);
+
+	world_submit(w, from, &envelope);
+}
+
+/* A consent of the person to everything of a service for one recipient, in the words of who records it. */
+static inline struct nrm_statement world_grant(struct world *w, int recorder, int recipient,
+					       enum nrm_service service)
+{
+	const uint32_t code = service;
+	const uint32_t *services = nrm_arena_copy(&w->arena, &code, sizeof(code));
+	const struct nrm_slice id = nrm_slice_str(w->country.agency[recipient].id);
+	const struct nrm_slice *to = nrm_arena_copy(&w->arena, &id, sizeof(id));
 	struct nrm_statement st =
 		world_statement(w, recorder, "XX.nrm", NRM_MESSAGE_TYPE_CONSENT_GRANT);
 
@@ -370,33 +389,65 @@ static inline struct nrm_slice world_consent(struct world *w, int recorder, int 
 		.consent_id = world_id(w),
 		.given_by = NRM_GIVEN_BY_ADULT,
 		.service = {services, 1},
-		.recipient = {&to, 1},
+		.recipient = {to, 1},
 		.any_field = true,
 		.purpose = NRM_PURPOSE_ASSISTANCE,
 		.from_ms = w->now - 1000,
-		.until_ms = w->now + 90ull * 24 * 3600 * 1000,
+		.until_ms = w->now + 90 * WORLD_DAY,
 		.heard = NRM_HEARD_HEARD,
 		.understood = true,
 		.language = nrm_slice_str("km"),
 		.mode = NRM_MODE_ORAL,
 	};
-	struct nrm_envelope envelope = world_envelope(w, recorder, recipient, st, NULL, 0);
-	world_submit(w, recorder, &envelope);
+	return st;
+}
+
+/* Such a consent, recorded; returns its id. */
+static inline struct nrm_slice world_consent(struct world *w, int recorder, int recipient,
+					     enum nrm_service service)
+{
+	struct nrm_statement st = world_grant(w, recorder, recipient, service);
+
+	world_state(w, recorder, st);
 	world_receipt(w, recorder, NRM_OUTCOME_FORWARD, NRM_REASON_OK);
 	return st.body.consent_grant.consent_id;
 }
 
+/* A withdrawal of one consent, or of all of the case (an empty id). */
+static inline struct nrm_statement world_withdrawal(struct world *w, int from,
+						    struct nrm_slice consent)
+{
+	struct nrm_statement st = world_statement(w, from, "XX.nrm", NRM_MESSAGE_TYPE_WITHDRAWAL);
+
+	st.body.withdrawal = consent;
+	return st;
+}
+
+/* A case card of `n` facts, which outlive the statement. */
+static inline struct nrm_statement world_card(struct world *w, int from,
+					      const struct nrm_stated_fact *fact, size_t n)
+{
+	struct nrm_statement st = world_statement(w, from, "XX.nrm", NRM_MESSAGE_TYPE_CASE_CARD);
+
+	st.body.case_card = (struct nrm_case_card){fact, n};
+	return st;
+}
+
+static const struct nrm_stated_fact world_is_adult = {.kind = NRM_FACT_AGE_CLASS,
+						      .is.age_class = NRM_AGE_CLASS_ADULT};
+
 /* Police state that the person is an adult, which opens the case. */
 static inline void world_adult(struct world *w)
 {
-	struct nrm_stated_fact fact = {.kind = NRM_FACT_AGE_CLASS,
-				       .is.age_class = NRM_AGE_CLASS_ADULT};
-	struct nrm_statement st = world_statement(w, POLICE, "XX.nrm", NRM_MESSAGE_TYPE_CASE_CARD);
-
-	st.body.case_card = (struct nrm_case_card){&fact, 1};
-	struct nrm_envelope envelope = world_envelope(w, POLICE, SHELTER, st, NULL, 0);
-	world_submit(w, POLICE, &envelope);
+	world_state(w, POLICE, world_card(w, POLICE, &world_is_adult, 1));
 	world_receipt(w, POLICE, NRM_OUTCOME_FORWARD, NRM_REASON_OK);
+}
+
+/* And that she consents to the shelter. */
+static inline void world_adult_consents(struct world *w)
+{
+	world_adult(w);
+	world_consent(w, POLICE, SHELTER, NRM_SERVICE_EMERGENCY_SHELTER);
 }
 
 static const enum nrm_field world_fields[] = {NRM_FIELD_GIVEN_NAME, NRM_FIELD_LANGUAGES,
@@ -405,17 +456,22 @@ static const enum nrm_field world_fields[] = {NRM_FIELD_GIVEN_NAME, NRM_FIELD_LA
 	(1ull << NRM_FIELD_GIVEN_NAME | 1ull << NRM_FIELD_LANGUAGES | \
 	 1ull << NRM_FIELD_HOUSING_NEEDS)
 
-/* A referral of police to the shelter with four fields, one of which is secret for it. */
-static inline struct nrm_envelope world_referral(struct world *w)
+/* A referral to the shelter with four fields, one of which is secret for it. */
+static inline struct nrm_statement world_referral_of(struct world *w, int from)
 {
-	struct nrm_statement st = world_statement(w, POLICE, w->country.agency[SHELTER].id,
-						  NRM_MESSAGE_TYPE_REFERRAL);
+	struct nrm_statement st =
+		world_statement(w, from, w->country.agency[SHELTER].id, NRM_MESSAGE_TYPE_REFERRAL);
 
 	st.service = NRM_SERVICE_EMERGENCY_SHELTER;
 	st.purpose = NRM_PURPOSE_ASSISTANCE;
 	st.basis = NRM_BASIS_CONSENT;
 	st.body.referral = (struct nrm_referral){.urgency = NRM_URGENCY_URGENT};
-	return world_envelope(w, POLICE, SHELTER, st, world_fields, 4);
+	return st;
+}
+
+static inline struct nrm_envelope world_referral(struct world *w)
+{
+	return world_envelope(w, POLICE, SHELTER, world_referral_of(w, POLICE), world_fields, 4);
 }
 
 #endif

@@ -172,7 +172,7 @@ static inline struct nrm_to_agent refused_item(void)
 {
 	return (struct nrm_to_agent){
 		NRM_REFUSED,
-		{.refused = {NRM_REFUSAL_ID_REUSED, nrm_slice_str("why"), messages_id(3), 4, 5}}};
+		{.refused = {NRM_REFUSAL_ID_REUSED, nrm_slice_str("why"), messages_id(3), 4}}};
 }
 
 #define TO_BROKER                                                                              \
