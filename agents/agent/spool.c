@@ -298,7 +298,7 @@ enum nrm_err nrm_inbox_put(struct nrm_txn *txn, struct nrm_slice message_id,
 	uint8_t key[NRM_MESSAGE_ID_LEN + NRM_MAX_ID], number[8];
 	struct nrm_received old, put = *received;
 	struct nrm_slice row;
-	uint64_t place;
+	uint64_t place = 0;
 
 	if (message_id.len != NRM_MESSAGE_ID_LEN || sender.len > NRM_MAX_ID)
 		return NRM_ERR_ARGUMENT;

@@ -13,6 +13,7 @@
 #include "agents/cli/cli.h"
 
 #define WAIT_DEFAULT 10u
+#define PATIENCE     30u /* seconds beyond that for an agent that is busy; then it hangs */
 
 enum { JSON = 512, WAIT };
 
@@ -27,6 +28,7 @@ static const struct argp_option options[] = {
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct nrm_agent_target *target = state->input;
+	unsigned long seconds;
 	char *end;
 
 	switch (key) {
@@ -40,9 +42,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		target->json = true;
 		return 0;
 	case WAIT:
-		target->wait = (unsigned)strtoul(arg, &end, 10);
-		if (*end || !*arg || target->wait > NRM_API_MAX_WAIT)
+		seconds = strtoul(arg, &end, 10);
+		if (*end || !*arg || seconds > NRM_API_MAX_WAIT)
 			argp_error(state, "--wait: expected 0 to %u seconds", NRM_API_MAX_WAIT);
+		target->wait = (unsigned)seconds;
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -65,6 +68,24 @@ static int address_of(const struct nrm_agent_target *target, struct sockaddr_un 
 	n = snprintf(address->sun_path, sizeof(address->sun_path), "%s%s", where,
 		     folder ? "/agent.sock" : "");
 	return n < (int)sizeof(address->sun_path) ? 0 : nrm_cli_fail("%s: path too long", where);
+}
+
+/* A connection on which neither side waits longer than `seconds`; -1 with errno. */
+static int dial(const struct sockaddr_un *address, unsigned seconds)
+{
+	const struct timeval patience = {.tv_sec = seconds};
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return -1;
+	if (setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience)) == 0 &&
+	    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)) == 0 &&
+	    connect(fd, (const struct sockaddr *)address, sizeof(*address)) == 0)
+		return fd;
+	int why = errno;
+	close(fd);
+	errno = why;
+	return -1;
 }
 
 static int put_text(const char *text, size_t len, void *out)
@@ -123,8 +144,7 @@ int nrm_agent_call(const struct nrm_agent_target *target, json_t *request, json_
 	struct sockaddr_un address = {0};
 	struct nrm_buf line = {0};
 	json_t *answer = NULL;
-	int status = address_of(target, &address);
-	int fd = status ? -1 : socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int fd = -1, status = address_of(target, &address);
 
 	if (status)
 		goto out;
@@ -135,7 +155,8 @@ int nrm_agent_call(const struct nrm_agent_target *target, json_t *request, json_
 		status = nrm_cli_fail("the request is too large");
 		goto out;
 	}
-	if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof(address)) != 0) {
+	fd = dial(&address, target->wait + PATIENCE);
+	if (fd < 0) {
 		status = nrm_cli_fail("cannot reach the agent at %s: %s", address.sun_path,
 				      strerror(errno));
 		goto out;

@@ -41,6 +41,8 @@ int nrm_cli_dispatch(const struct nrm_command *table, int argc, char **argv)
 		argv[1] = name;
 		return c->run(argc - 1, argv + 1);
 	}
+	if (argc > 1)
+		fprintf(stderr, "%s: there is no command \"%s\"\n\n", argv[0], argv[1]);
 	list(table, argv[0], stderr);
 	return 2;
 }

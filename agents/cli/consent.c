@@ -5,6 +5,7 @@
 #include "agents/cli/cli.h"
 #include "agents/cli/form.h"
 #include "agents/cli/words.h"
+#include "proto/base/limits.h"
 
 struct consent_text {
 	char *case_name, *id, *given_by, *purpose, *from, *until, *phase, *heard, *interpreter,
@@ -37,7 +38,8 @@ static const cyaml_schema_field_t fields[] = {
 	YES(understood),
 	YES(interpreter_conflict),
 	WORD("interpreter", interpreter, NRM_FORM_OPTIONAL),
-	WORD("language", language, NRM_FORM_OPTIONAL),
+	CYAML_FIELD_STRING_PTR("language", NRM_FORM_OPTIONAL, struct consent_text, language, 1,
+			       NRM_MAX_LANGUAGE_TAG),
 	WORD("mode", mode, NRM_FORM_OPTIONAL),
 	WORD("guardian", guardian, NRM_FORM_OPTIONAL),
 	CYAML_FIELD_END};
@@ -54,7 +56,7 @@ static const struct nrm_form_member members[] = {
 	 NRM_ALSO_ANY | NRM_ALSO_PARTICIPANTS},
 	{"data", NRM_FORM_CODES, AT(data), NRM_VOCABULARY_FIELD,
 	 NRM_ALSO_ANY | NRM_ALSO_CATEGORIES},
-	{"countries", NRM_FORM_CODES, AT(countries), 0, NRM_ALSO_NOTHING_ELSE},
+	{"countries", NRM_FORM_CODES, AT(countries), 0, NRM_ONLY_COUNTRIES},
 	{"purpose", NRM_FORM_CODE, AT(purpose), NRM_VOCABULARY_PURPOSE, 0},
 	{"from", NRM_FORM_TIME, AT(from), 0, 0},
 	{"until", NRM_FORM_TIME, AT(until), 0, 0},

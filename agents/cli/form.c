@@ -15,6 +15,20 @@ static enum nrm_err participant(struct nrm_yaml *yaml, const char *path, const c
 		       : nrm_yaml_fail(yaml, path, "expected a participant's id like TH.shelter-1");
 }
 
+static enum nrm_err region(struct nrm_yaml *yaml, const char *path, const char *text)
+{
+	return nrm_region_ok(nrm_slice_str(text))
+		       ? NRM_OK
+		       : nrm_yaml_fail(yaml, path, "expected a region's code like TH-10");
+}
+
+static enum nrm_err country(struct nrm_yaml *yaml, const char *path, const char *text)
+{
+	return nrm_country_ok(nrm_slice_str(text))
+		       ? NRM_OK
+		       : nrm_yaml_fail(yaml, path, "expected a country of two letters like KH");
+}
+
 static enum nrm_err one_text(struct nrm_yaml *yaml, const struct nrm_form_member *m,
 			     const char *text)
 {
@@ -32,6 +46,8 @@ static enum nrm_err one_text(struct nrm_yaml *yaml, const struct nrm_form_member
 			       : NRM_OK;
 	case NRM_FORM_PARTICIPANT:
 		return participant(yaml, m->key, text);
+	case NRM_FORM_REGION:
+		return region(yaml, m->key, text);
 	case NRM_FORM_CODE:
 		return nrm_yaml_code(yaml, m->key, m->vocabulary, text, &code);
 	default:
@@ -39,7 +55,7 @@ static enum nrm_err one_text(struct nrm_yaml *yaml, const struct nrm_form_member
 	}
 }
 
-/* One item of a list: what `also` allows, else a code. */
+/* One item of a list: what `also` says, else a code. */
 static enum nrm_err one_item(struct nrm_yaml *yaml, const char *path,
 			     const struct nrm_form_member *m, const char *text)
 {
@@ -47,9 +63,10 @@ static enum nrm_err one_item(struct nrm_yaml *yaml, const char *path,
 
 	if ((m->also & NRM_ALSO_ANY) && strcmp(text, "any") == 0)
 		return NRM_OK;
-	if (m->also & NRM_ALSO_NOTHING_ELSE)
-		return m->also & NRM_ALSO_PARTICIPANTS ? participant(yaml, path, text) : NRM_OK;
-	if ((m->also & NRM_ALSO_PARTICIPANTS) && strchr(text, '.'))
+	if (m->also & NRM_ONLY_COUNTRIES)
+		return country(yaml, path, text);
+	if ((m->also & NRM_ONLY_PARTICIPANTS) ||
+	    ((m->also & NRM_ALSO_PARTICIPANTS) && strchr(text, '.')))
 		return participant(yaml, path, text);
 	if ((m->also & NRM_ALSO_CATEGORIES) &&
 	    nrm_code_number(NRM_VOCABULARY_CATEGORY, text, strlen(text)))

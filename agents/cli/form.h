@@ -20,17 +20,19 @@ enum nrm_form_kind {
 	NRM_FORM_TIME,	      /* char *: RFC 3339 */
 	NRM_FORM_ID,	      /* char *: 32 hexadecimal digits */
 	NRM_FORM_PARTICIPANT, /* char * */
+	NRM_FORM_REGION,      /* char * */
 	NRM_FORM_CODE,	      /* char *: of the member's vocabulary */
 	NRM_FORM_YES,	      /* bool *: NULL when left out */
 	NRM_FORM_NUMBER,      /* uint32_t *: likewise */
-	NRM_FORM_CODES /* struct nrm_form_list: codes of the vocabulary, and what `also` allows */
+	NRM_FORM_CODES /* struct nrm_form_list: codes of the vocabulary, or what `also` says */
 };
 
 enum {
 	NRM_ALSO_ANY = 1,
 	NRM_ALSO_PARTICIPANTS = 2,
 	NRM_ALSO_CATEGORIES = 4,
-	NRM_ALSO_NOTHING_ELSE = 8
+	NRM_ONLY_PARTICIPANTS = 8,
+	NRM_ONLY_COUNTRIES = 16
 };
 
 struct nrm_form_member {

@@ -66,7 +66,7 @@ static const struct nrm_form_member members[] = {
 	{"purpose", NRM_FORM_CODE, AT(purpose), NRM_VOCABULARY_PURPOSE, 0},
 	{"case", NRM_FORM_TEXT, AT(case_name), 0, 0},
 	{"urgency", NRM_FORM_CODE, AT(urgency), NRM_VOCABULARY_URGENCY, 0},
-	{"region", NRM_FORM_TEXT, AT(region), 0, 0},
+	{"region", NRM_FORM_REGION, AT(region), 0, 0},
 	{"phase", NRM_FORM_CODE, AT(phase), NRM_VOCABULARY_PHASE, 0},
 	{"replaces", NRM_FORM_ID, AT(replaces), 0, 0},
 	{"contact_by", NRM_FORM_CODE, AT(contact_by), NRM_VOCABULARY_CHANNEL, 0},

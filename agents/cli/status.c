@@ -41,15 +41,17 @@ static void print_status(const json_t *s)
 	printf("  %-12s %lld waiting for the broker, %lld forwarded and not acknowledged\n", "sent",
 	       number(s, "queued"), number(s, "unacknowledged"));
 	printf("  %-12s %lld\n", "received", number(s, "received"));
-	printf("  %-12s checked up to %lld leaves; %lld leaves without proof since %s\n", "trail",
-	       number(s, "checkpoint_size"), number(s, "unproved"),
-	       nrm_words_text(s, "oldest_unproved"));
+	printf("  %-12s checked up to %lld leaves", "trail", number(s, "checkpoint_size"));
+	if (number(s, "unproved"))
+		printf("; %lld without proof yet, since %s", number(s, "unproved"),
+		       nrm_words_text(s, "oldest_unproved"));
+	putchar('\n');
 	if (json_is_object(json_object_get(s, "alarm")))
 		nrm_words_line("ALARM",
 			       "the trail contradicts itself: call the coordinator; --json "
 			       "shows both checkpoints");
 	if (number(s, "overdue"))
-		printf("  %-12s %lld leaves without proof for more than an hour: call the "
+		printf("  %-12s proofs that did not come within an hour: %lld; call the "
 		       "coordinator\n",
 		       "ALARM", number(s, "overdue"));
 	json_object_foreach(json_object_get((json_t *)s, "findings"), name, count)

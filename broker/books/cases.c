@@ -189,11 +189,12 @@ enum nrm_err nrm_cases_load(struct nrm_cases *cases, struct nrm_txn *txn,
 		err = case_read(cases, txn, slot, &c);
 		if (err == NRM_ERR_NOT_FOUND)
 			continue; /* forgotten */
-		if (err == NRM_OK)
-			err = index_add(cases, id_hash(c->id), slot);
 		if (err != NRM_OK)
 			break;
+		err = index_add(cases, id_hash(c->id), slot);
 		case_free(c);
+		if (err != NRM_OK)
+			break;
 	}
 	if (err == NRM_ERR_NOT_FOUND)
 		err = NRM_OK;

@@ -272,6 +272,7 @@ static enum nrm_err next_expired(struct nrm_books *books, unsigned *n, uint64_t 
 		    !nrm_mailbox_in_flight(&books->mailboxes, mail.recipient, place)) {
 			*ret_place = place;
 			nrm_cursor_close(cursor);
+			--*n;
 			return NRM_OK;
 		}
 	}

@@ -32,19 +32,24 @@ void nrm_mailboxes_done(struct nrm_mailboxes *boxes)
 	*boxes = (struct nrm_mailboxes){0};
 }
 
-/* Room at the end: first by moving what is left to the front, then by growing. */
+/* Room at the end: first by closing up over what is gone, then by growing. `next` may stand behind the end. */
 static enum nrm_err make_room(struct nrm_mailbox *box)
 {
+	size_t n = 0, next = 0;
+
 	if (box->end < box->cap)
 		return NRM_OK;
-	if (box->first > box->cap / 2) {
-		memmove(box->place, box->place + box->first,
-			(box->end - box->first) * sizeof(*box->place));
-		box->end -= box->first;
-		box->next -= box->first;
-		box->first = 0;
-		return NRM_OK;
+	for (size_t i = box->first; i < box->end; i++) {
+		if (box->place[i] == NRM_MAIL_GONE)
+			continue;
+		next += i < box->next;
+		box->place[n++] = box->place[i];
 	}
+	box->next = next + (box->next > box->end ? box->next - box->end : 0);
+	box->first = 0;
+	box->end = n;
+	if (n < box->cap / 2)
+		return NRM_OK;
 	size_t cap = box->cap ? box->cap * 2 : 16;
 	uint64_t *place = realloc(box->place, cap * sizeof(*place));
 	if (!place)

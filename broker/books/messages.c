@@ -91,6 +91,7 @@ static enum nrm_err next_expired(struct nrm_books *books, unsigned *n,
 		if (nrm_load_u64(value.data) + NRM_KEEP_ID_MS < books->clock) {
 			memcpy(key, k.data, KEY_BYTES);
 			nrm_cursor_close(cursor);
+			--*n;
 			return NRM_OK;
 		}
 	}

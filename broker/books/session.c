@@ -98,23 +98,35 @@ bool nrm_session_has_credit(const struct nrm_session *session, size_t bytes)
 	       session->bytes_in_flight + bytes <= NRM_MAX_IN_FLIGHT;
 }
 
+/* Room at the end: first by closing up over what has landed, then by growing. */
+static enum nrm_err make_room(struct nrm_session *session)
+{
+	size_t n = 0;
+
+	if (session->end_in_flight < session->cap_in_flight)
+		return NRM_OK;
+	for (size_t i = session->first_in_flight; i < session->end_in_flight; i++)
+		if (session->in_flight[i].place != NRM_MAIL_GONE)
+			session->in_flight[n++] = session->in_flight[i];
+	session->first_in_flight = 0;
+	session->end_in_flight = n;
+	if (n < session->cap_in_flight / 2)
+		return NRM_OK;
+	size_t cap = session->cap_in_flight ? session->cap_in_flight * 2 : 16;
+	struct nrm_in_flight *in_flight = realloc(session->in_flight, cap * sizeof(*in_flight));
+	if (!in_flight)
+		return NRM_ERR_NOMEM;
+	session->in_flight = in_flight;
+	session->cap_in_flight = cap;
+	return NRM_OK;
+}
+
 enum nrm_err nrm_session_deliver(struct nrm_session *session, const struct nrm_in_flight *delivery)
 {
-	if (session->end_in_flight == session->cap_in_flight && session->first_in_flight > 0) {
-		session->end_in_flight -= session->first_in_flight;
-		memmove(session->in_flight, session->in_flight + session->first_in_flight,
-			session->end_in_flight * sizeof(*session->in_flight));
-		session->first_in_flight = 0;
-	}
-	if (session->end_in_flight == session->cap_in_flight) {
-		size_t cap = session->cap_in_flight ? session->cap_in_flight * 2 : 16;
-		struct nrm_in_flight *in_flight =
-			realloc(session->in_flight, cap * sizeof(*in_flight));
-		if (!in_flight)
-			return NRM_ERR_NOMEM;
-		session->in_flight = in_flight;
-		session->cap_in_flight = cap;
-	}
+	enum nrm_err err = make_room(session);
+
+	if (err != NRM_OK)
+		return err;
 	session->in_flight[session->end_in_flight++] = *delivery;
 	session->bytes_in_flight += delivery->bytes;
 	session->credit--;

@@ -30,25 +30,31 @@ enum nrm_err nrm_books_commit(struct nrm_books *books)
 	if (err == NRM_OK && books->changed)
 		err = nrm_state_write(books);
 	books->txn = NULL;
-	if (err != NRM_OK || !books->changed) {
+	if (err == NRM_OK && books->changed)
+		err = nrm_txn_commit(txn);
+	else
 		nrm_txn_abort(txn);
-		return err;
-	}
-	err = nrm_txn_commit(txn);
 	if (err == NRM_OK)
 		nrm_cases_trim(&books->cases);
 	return err;
 }
 
-static void forget_replies(struct nrm_books *books)
+/* Nothing is said of what did not happen; but a connection that was to end, or is gone, is. */
+static void forget_replies(struct nrm_sessions *sessions)
 {
-	struct nrm_sessions *sessions = &books->sessions;
+	struct nrm_session *session = sessions->replied, *next;
 
-	for (; sessions->replied; sessions->replied = sessions->replied->next_replied) {
-		sessions->replied->first_reply = sessions->replied->last_reply = NULL;
-		sessions->replied->replied = false;
-	}
 	sessions->last_replied = &sessions->replied;
+	for (; session; session = next) {
+		next = session->next_replied;
+		session->first_reply = session->last_reply = NULL;
+		session->replied = session->closing || session->gone;
+		if (!session->replied)
+			continue;
+		*sessions->last_replied = session;
+		sessions->last_replied = &session->next_replied;
+	}
+	*sessions->last_replied = NULL;
 }
 
 /* The transaction is lost: memory goes back to what is on disk, and what was in flight to the mailboxes. */
@@ -56,7 +62,7 @@ enum nrm_err nrm_books_undo(struct nrm_books *books)
 {
 	nrm_txn_abort(books->txn);
 	books->txn = NULL;
-	forget_replies(books);
+	forget_replies(&books->sessions);
 	nrm_books_unload(books);
 	enum nrm_err err = nrm_books_load(books);
 	if (err != NRM_OK)
@@ -112,11 +118,18 @@ enum nrm_err nrm_books_apply(struct nrm_books *books, struct nrm_parcel *const *
 	enum nrm_err err = take_all(books, parcel, n, now_ms, entropy);
 
 	if (err == NRM_ERR_FULL) {
-		/* Once more without new work: acknowledgements have the reserve. */
+		/*
+		 * Once more without new work: acknowledgements have the reserve. With other nonces, for pages
+		 * of the lost transaction may have reached the disk.
+		 */
+		uint8_t fresh[NRM_KEY_LEN];
+
+		nrm_entropy_take(&books->entropy, fresh, sizeof(fresh));
 		nrm_room_release(books);
 		err = nrm_books_undo(books);
 		if (err == NRM_OK)
-			err = take_all(books, parcel, n, now_ms, entropy);
+			err = take_all(books, parcel, n, now_ms, fresh);
+		nrm_wipe(fresh, sizeof(fresh));
 	}
 	if (err != NRM_OK) {
 		enum nrm_err undone = nrm_books_undo(books);

@@ -18,10 +18,10 @@
 #include "tests/live/load.h"
 #include "tests/live/must.h"
 
-#define BATCH 64u
+#define BATCH	     64u
 #define MOST_AT_ONCE 64u
-#define CREDIT 4096u
-#define AGENCIES 100u /* of either kind, when the country has to be made */
+#define CREDIT	     4096u
+#define AGENCIES     100u /* of either kind, when the country has to be made */
 
 struct arguments {
 	const char *country, *folder, *policy;
@@ -75,7 +75,8 @@ static uint64_t session_of(const struct core *core, const struct nrm_identity *a
 }
 
 /* Frames of some agencies, through intake and one transaction. */
-static void take(struct core *core, const struct nrm_identity *const *agency, const struct nrm_buf *frame, size_t n)
+static void take(struct core *core, const struct nrm_identity *const *agency,
+		 const struct nrm_buf *frame, size_t n)
 {
 	struct nrm_parcel parcel[2 * MOST_AT_ONCE], *queue[2 * MOST_AT_ONCE];
 	uint8_t entropy[32];
@@ -94,7 +95,8 @@ static void take(struct core *core, const struct nrm_identity *const *agency, co
 	}
 	double between = begin("books"), wall = clock_us(CLOCK_MONOTONIC);
 	nrm_random(entropy, sizeof(entropy));
-	must(nrm_books_apply(core->books, queue, n, nrm_time_now_ms(), entropy, &core->effects), "apply");
+	must(nrm_books_apply(core->books, queue, n, nrm_time_now_ms(), entropy, &core->effects),
+	     "apply");
 	core->wall_us += clock_us(CLOCK_MONOTONIC) - wall;
 	double end = begin("agencies");
 	core->intake_us += between - start;
@@ -119,11 +121,13 @@ static size_t acknowledge(struct core *core)
 		if (effects.effect[i].session <= n_police)
 			continue;
 		nrm_arena_init(&arena, NRM_MAX_FRAME_ARENA);
-		must(nrm_to_agent_decode(nrm_buf_slice(&effects.effect[i].frame), &arena, &heard), "decoding");
+		must(nrm_to_agent_decode(nrm_buf_slice(&effects.effect[i].frame), &arena, &heard),
+		     "decoding");
 		if (heard.kind == NRM_DELIVER) {
-			agency[n] = agency[n + 1] = core->country.shelter[effects.effect[i].session - n_police - 1];
-			load_acknowledge(agency[n], heard.is.deliver.item, heard.is.deliver.n, nrm_time_now_ms(),
-					 &frame[n]);
+			agency[n] = agency[n + 1] =
+				core->country.shelter[effects.effect[i].session - n_police - 1];
+			load_acknowledge(agency[n], heard.is.deliver.item, heard.is.deliver.n,
+					 nrm_time_now_ms(), &frame[n]);
 			load_credit((uint32_t)heard.is.deliver.n, &frame[n + 1]);
 			delivered += heard.is.deliver.n;
 			n += 2;
@@ -141,8 +145,8 @@ static size_t acknowledge(struct core *core)
 
 static void tell(struct core *core, const char *what, double n)
 {
-	printf("%-12s %8.0f  intake %6.2f us  books %6.2f us CPU, %6.2f us wall\n", what, n, core->intake_us / n,
-	       core->books_us / n, core->wall_us / n);
+	printf("%-12s %8.0f  intake %6.2f us  books %6.2f us CPU, %6.2f us wall\n", what, n,
+	       core->intake_us / n, core->books_us / n, core->wall_us / n);
 	core->intake_us = core->books_us = core->wall_us = 0;
 }
 
@@ -170,9 +174,10 @@ static void connect_all(struct core *core)
 
 	load_hello(CREDIT, &hello);
 	for (size_t i = 0; i < core->country.n_police + core->country.n_shelters; i++) {
-		const struct nrm_identity *agency = i < core->country.n_police
-							    ? core->country.police[i]
-							    : core->country.shelter[i - core->country.n_police];
+		const struct nrm_identity *agency =
+			i < core->country.n_police
+				? core->country.police[i]
+				: core->country.shelter[i - core->country.n_police];
 		take(core, &agency, &hello, 1);
 		nrm_effects_done(&core->effects);
 	}
@@ -185,7 +190,8 @@ static void state_facts(struct core *core, size_t n)
 	core->cases = calloc(n, sizeof(*core->cases));
 	core->n_cases = n;
 	for (size_t first = 0, i = 0; first < n; first += LOAD_FACT_CASES, i++) {
-		const struct nrm_identity *police = core->country.police[i % core->country.n_police];
+		const struct nrm_identity *police =
+			core->country.police[i % core->country.n_police];
 		size_t some = n - first < LOAD_FACT_CASES ? n - first : LOAD_FACT_CASES;
 		struct nrm_buf frame = {0};
 
@@ -197,8 +203,8 @@ static void state_facts(struct core *core, size_t n)
 }
 
 /* Frame `number` of BATCH referrals, of cases that its sender opened; returns the sender. */
-static const struct nrm_identity *referrals(const struct core *core, const struct arguments *a, size_t number,
-					    size_t fields, struct nrm_buf *frame)
+static const struct nrm_identity *referrals(const struct core *core, const struct arguments *a,
+					    size_t number, size_t fields, struct nrm_buf *frame)
 {
 	const size_t groups = core->n_cases / LOAD_FACT_CASES, group = number % groups;
 	const struct country *c = &core->country;
@@ -209,8 +215,9 @@ static const struct nrm_identity *referrals(const struct core *core, const struc
 	nrm_arena_init(&arena, NRM_MAX_FRAME_ARENA);
 	for (size_t i = 0; i < BATCH; i++)
 		envelope[i] = load_referral(police, c->shelter[number % c->n_shelters],
-					    &core->cases[group * LOAD_FACT_CASES + i], fields, (uint32_t)(number * BATCH + i),
-					    nrm_time_now_ms(), &arena);
+					    &core->cases[group * LOAD_FACT_CASES + i], fields,
+					    (uint32_t)(number * BATCH + i), nrm_time_now_ms(),
+					    &arena);
 	load_submit(police, envelope, BATCH, !a->single, frame);
 	nrm_arena_done(&arena);
 	return police;
@@ -226,7 +233,8 @@ static size_t refer(struct core *core, const struct arguments *a, size_t frames,
 	for (size_t i = 0; i < frames; i++)
 		police[i] = referrals(core, a, i, fields, &frame[i]);
 	for (size_t i = 0; i < frames; i += a->at_once) {
-		take(core, police + i, frame + i, frames - i < a->at_once ? frames - i : a->at_once);
+		take(core, police + i, frame + i,
+		     frames - i < a->at_once ? frames - i : a->at_once);
 		delivered += acknowledge(core);
 		nrm_effects_done(&core->effects);
 	}
@@ -317,9 +325,13 @@ int main(int argc, char **argv)
 		{"policy", 'p', "FILE", 0, "Policy (default config/policy.yaml)", 0},
 		{"single", 's', NULL, 0, "A signature for each referral, not for each frame", 0},
 		{NULL, 0, NULL, 0, NULL, 0}};
-	static const struct argp argp = {
-		options, parse, "COUNTRY FOLDER", "Measures the broker's core, with its books in FOLDER.",
-		NULL,    NULL,  NULL};
+	static const struct argp argp = {options,
+					 parse,
+					 "COUNTRY FOLDER",
+					 "Measures the broker's core, with its books in FOLDER.",
+					 NULL,
+					 NULL,
+					 NULL};
 	struct arguments a = {.policy = "config/policy.yaml",
 			      .referrals = 16384,
 			      .cases = 2048,

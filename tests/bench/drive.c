@@ -12,9 +12,8 @@
 #include <time.h>
 
 #include "proto/base/time.h"
-#include "proto/trail/trail.h"
 #include "proto/wire/leaf.h"
-#include "proto/wire/seal.h"
+#include "tests/bench/cost.h"
 #include "tests/live/load.h"
 #include "tests/live/must.h"
 #include "tests/live/peers.h"
@@ -26,7 +25,6 @@
 #define STALLED_NS   (20ull * 1000000000)
 #define SAMPLE_NS    (100ull * 1000000)
 #define THREADS	     2
-#define OPENINGS     1000
 
 struct arguments {
 	const char *country, *syncs;
@@ -92,9 +90,10 @@ static void make_frame(struct drive *d, size_t number)
 		envelope[i] = load_referral(
 			d->country.police[frame->police],
 			d->country.shelter[(group + round) % d->country.n_shelters],
-			&d->cases[group * LOAD_FACT_CASES + round % per_group * items + i], LOAD_FIELDS,
-			(uint32_t)(number * items + i), nrm_time_now_ms(), &arena);
-	load_submit(d->country.police[frame->police], envelope, items, !d->set->single, &frame->bytes);
+			&d->cases[group * LOAD_FACT_CASES + round % per_group * items + i],
+			LOAD_FIELDS, (uint32_t)(number * items + i), nrm_time_now_ms(), &arena);
+	load_submit(d->country.police[frame->police], envelope, items, !d->set->single,
+		    &frame->bytes);
 	nrm_arena_done(&arena);
 }
 
@@ -106,34 +105,6 @@ static void *make_frames(void *arg)
 		make_frame(s->drive, i);
 	nrm_crypto_thread_done();
 	return NULL;
-}
-
-/* What opening costs the recipient, who acknowledges before it opens: all fields of one referral after another. */
-static double open_us(const struct drive *d)
-{
-	const struct nrm_identity *shelter = d->country.shelter[0];
-	struct nrm_statement statement;
-	struct nrm_envelope envelope;
-	struct nrm_buf plain = {0};
-	struct nrm_arena arena;
-	struct nrm_hpke hpke;
-
-	nrm_arena_init(&arena, NRM_MAX_FRAME_ARENA);
-	envelope = load_referral(d->country.police[0], shelter, &d->cases[0], LOAD_FIELDS, 0, nrm_time_now_ms(), &arena);
-	must(nrm_statement_decode(envelope.statement, &arena, &statement), "a statement");
-	uint64_t start = now_ns();
-	for (int i = 0; i < OPENINGS; i++) {
-		must(nrm_statement_open(&statement, shelter->sealing[0], &hpke), "opening");
-		for (size_t f = 0; f < envelope.n_fields; f++)
-			must(nrm_field_open(&hpke, envelope.field[f].field, envelope.field[f].ciphertext, &plain),
-			     "opening a field");
-		nrm_hpke_done(&hpke);
-		nrm_buf_clear(&plain);
-	}
-	double us = (double)(now_ns() - start) / 1e3 / OPENINGS;
-	nrm_buf_done(&plain);
-	nrm_arena_done(&arena);
-	return us;
 }
 
 static void seal_all(struct drive *d)
@@ -149,8 +120,10 @@ static void seal_all(struct drive *d)
 	}
 	for (size_t i = 0; i < THREADS; i++)
 		pthread_join(sealing[i].thread, NULL);
-	printf("seal_us %.1f\nopen_us %.1f\nframe_bytes %.0f\n", (double)(now_ns() - start) * THREADS / 1e3 / (double)n,
-	       open_us(d), (double)d->frame[0].bytes.len / (double)d->set->items);
+	printf("seal_us %.1f\nopen_us %.1f\nframe_bytes %.0f\n",
+	       (double)(now_ns() - start) * THREADS / 1e3 / (double)n,
+	       cost_of_opening_us(d->country.police[0], d->country.shelter[0]),
+	       (double)d->frame[0].bytes.len / (double)d->set->items);
 }
 
 /* --- what the agencies hear --- */
@@ -188,7 +161,8 @@ static void verify(struct drive *d, const struct nrm_delivery *item, size_t n)
 	nrm_deliver_verify(item, n, sender, &d->arena, verified, err);
 	for (size_t i = 0; i < n; i++) {
 		must(err[i], "a delivery");
-		struct fate *fate = &d->fate[load_serial(nrm_verified_statement(verified[i])->message_id)];
+		struct fate *fate =
+			&d->fate[load_serial(nrm_verified_statement(verified[i])->message_id)];
 		if (fate->delivered != 0)
 			die("a referral was delivered twice");
 		if (item[i].envelope.n_fields != LOAD_FIELDS)
@@ -197,24 +171,21 @@ static void verify(struct drive *d, const struct nrm_delivery *item, size_t n)
 	}
 }
 
-static void shelter_heard(struct drive *d, size_t shelter, const struct nrm_delivery *item, size_t n)
+static void shelter_heard(struct drive *d, size_t shelter, const struct nrm_delivery *item,
+			  size_t n)
 {
 	const size_t peer = d->country.n_police + shelter;
 	struct nrm_buf frame = {0};
 
 	verify(d, item, n);
 	load_acknowledge(d->country.shelter[shelter], item, n, nrm_time_now_ms(), &frame);
-	if (!peers_send(d->peers, peer, nrm_buf_slice(&frame)))
-		die("the broker takes no acknowledgements");
+	peers_say(d->peers, peer, &frame);
 	d->credit_due[shelter] += (uint32_t)n;
 	if (d->credit_due[shelter] >= CREDIT_AGAIN) {
-		nrm_buf_clear(&frame);
 		load_credit(d->credit_due[shelter], &frame);
-		if (!peers_send(d->peers, peer, nrm_buf_slice(&frame)))
-			die("the broker takes no credit");
+		peers_say(d->peers, peer, &frame);
 		d->credit_due[shelter] = 0;
 	}
-	nrm_buf_done(&frame);
 }
 
 static void heard(void *with, size_t i, const struct nrm_to_agent *frame)
@@ -222,11 +193,13 @@ static void heard(void *with, size_t i, const struct nrm_to_agent *frame)
 	struct drive *d = with;
 
 	if (frame->kind == NRM_REFUSED)
-		die("refused: %.*s", (int)frame->is.refused.text.len, (const char *)frame->is.refused.text.data);
+		die("refused: %.*s", (int)frame->is.refused.text.len,
+		    (const char *)frame->is.refused.text.data);
 	if (frame->kind == NRM_RECEIPT)
 		police_heard(d, frame->is.receipt.item, frame->is.receipt.n);
 	if (frame->kind == NRM_DELIVER)
-		shelter_heard(d, i - d->country.n_police, frame->is.deliver.item, frame->is.deliver.n);
+		shelter_heard(d, i - d->country.n_police, frame->is.deliver.item,
+			      frame->is.deliver.n);
 }
 
 /* --- the run --- */
@@ -238,16 +211,20 @@ static void state_facts(struct drive *d)
 	uint64_t start = now_ns();
 
 	for (size_t i = 0; i < n_groups; i++)
-		load_facts(d->country.police[i % d->country.n_police], d->cases + i * LOAD_FACT_CASES,
-			   LOAD_FACT_CASES, nrm_time_now_ms(), &frame[i]);
+		load_facts(d->country.police[i % d->country.n_police],
+			   d->cases + i * LOAD_FACT_CASES, LOAD_FACT_CASES, nrm_time_now_ms(),
+			   &frame[i]);
 	for (size_t next = 0; d->facts < 2 * n_groups * LOAD_FACT_CASES;) {
 		/* A unit has one frame under way at a time. */
-		while (next < n_groups && next * 2 * LOAD_FACT_CASES < d->facts + 16 * 2 * LOAD_FACT_CASES &&
-		       peers_send(d->peers, next % d->country.n_police, nrm_buf_slice(&frame[next])))
+		while (next < n_groups &&
+		       next * 2 * LOAD_FACT_CASES < d->facts + 16 * 2 * LOAD_FACT_CASES &&
+		       peers_send(d->peers, next % d->country.n_police,
+				  nrm_buf_slice(&frame[next])))
 			next++;
 		peers_turn(d->peers, 100);
 		if (now_ns() - start > STALLED_NS)
-			die("facts: %zu of %zu have a receipt", d->facts, 2 * n_groups * LOAD_FACT_CASES);
+			die("facts: %zu of %zu have a receipt", d->facts,
+			    2 * n_groups * LOAD_FACT_CASES);
 	}
 	for (size_t i = 0; i < n_groups; i++)
 		nrm_buf_done(&frame[i]);
@@ -272,8 +249,10 @@ static void refer(struct drive *d)
 	while (d->acknowledged < d->n_frames * items) {
 		uint64_t now = now_ns();
 
-		while (sent < d->n_frames && (sent + 1) * items <= d->acknowledged + d->set->window &&
-		       peers_send(d->peers, d->frame[sent].police, nrm_buf_slice(&d->frame[sent].bytes))) {
+		while (sent < d->n_frames &&
+		       (sent + 1) * items <= d->acknowledged + d->set->window &&
+		       peers_send(d->peers, d->frame[sent].police,
+				  nrm_buf_slice(&d->frame[sent].bytes))) {
 			for (size_t i = 0; i < items; i++)
 				d->fate[sent * items + i].sent = now;
 			sent++;
@@ -283,8 +262,8 @@ static void refer(struct drive *d)
 			progress = now;
 		before = d->acknowledged;
 		if (now - progress > STALLED_NS || peers_lost(d->peers) > 0)
-			die("stalled: %zu sent, %zu acknowledged, %zu connections lost", sent * items, before,
-			    peers_lost(d->peers));
+			die("stalled: %zu sent, %zu acknowledged, %zu connections lost",
+			    sent * items, before, peers_lost(d->peers));
 		if (now - sample > SAMPLE_NS) {
 			look_at_memory(d);
 			sample = now;
@@ -317,40 +296,27 @@ static void print_latency(const struct drive *d, const char *name, size_t from, 
 	free(ns);
 }
 
-/* Bytes that the database uses, free pages not counted. */
-static double books_bytes(const char *country)
-{
-	const struct nrm_store_options options = {
-		.tables = nrm_broker_tables, .n_tables = NRM_BROKER_TABLES, .read_only = true};
-	struct nrm_store *store;
-	uint64_t used, most;
-	char path[PATH_MAX];
-
-	snprintf(path, sizeof(path), "%s/books/" NRM_BROKER_STORE, country);
-	must(nrm_store_open(path, &options, &store), path);
-	nrm_store_room(store, &used, &most);
-	nrm_store_close(store);
-	return (double)used;
-}
-
 static void measure(struct drive *d)
 {
 	const double n = (double)(d->n_frames * d->set->items);
-	double bytes = books_bytes(d->set->country), cpu = process_cpu_us(d->broker.pid);
+	double bytes = cost_of_books_bytes(d->set->country), cpu = process_cpu_us(d->broker.pid);
 	uint64_t start = now_ns();
 
 	refer(d);
 	double seconds = (double)(now_ns() - start) / 1e9;
 	printf("per_s %.0f\ncpu_us %.1f\n", n / seconds, (process_cpu_us(d->broker.pid) - cpu) / n);
 	print_latency(d, "receipt", offsetof(struct fate, sent), offsetof(struct fate, receipt));
-	print_latency(d, "delivered", offsetof(struct fate, sent), offsetof(struct fate, delivered));
-	printf("rss_mib %.1f\nbytes %.0f\n", (double)d->anon_kib / 1024, (books_bytes(d->set->country) - bytes) / n);
+	print_latency(d, "delivered", offsetof(struct fate, sent),
+		      offsetof(struct fate, delivered));
+	printf("rss_mib %.1f\nbytes %.0f\n", (double)d->anon_kib / 1024,
+	       (cost_of_books_bytes(d->set->country) - bytes) / n);
 }
 
 static void start(struct drive *d)
 {
-	const char *const strace[] = {"strace", "-f", "-c", "-e", "trace=fsync,fdatasync,msync", "-o", d->set->syncs,
-				      NULL};
+	const char *const strace[] = {
+		"strace", "-f",		 "-c", "-e", "trace=fsync,fdatasync,msync",
+		"-o",	  d->set->syncs, NULL};
 	const size_t n_police = d->country.n_police, n = n_police + d->country.n_shelters;
 	struct nrm_identity **agency = calloc(n, sizeof(struct nrm_identity *));
 	const struct nrm_slice endpoint = nrm_directory_broker_endpoint(d->country.directory);
@@ -395,7 +361,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 			argp_usage(state);
 		if (a->items < 1 || LOAD_FACT_CASES % a->items != 0 || a->window < a->items ||
 		    a->cases < LOAD_FACT_CASES || a->referrals < a->items)
-			argp_error(state, "ITEMS divides %u, and no number may be smaller than it", LOAD_FACT_CASES);
+			argp_error(state, "ITEMS divides %u, and no number may be smaller than it",
+				   LOAD_FACT_CASES);
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -408,13 +375,16 @@ int main(int argc, char **argv)
 		{"referrals", 'n', "N", 0, "How many (default 65536)", 0},
 		{"cases", 'c', "N", 0, "Cases that they are about (default 6400)", 0},
 		{"items", 'i', "N", 0, "Referrals in a frame (default 64)", 0},
-		{"window", 'w', "N", 0, "Most that are sent and not yet acknowledged (default 4096)", 0},
+		{"window", 'w', "N", 0,
+		 "Most that are sent and not yet acknowledged (default 2048)", 0},
 		{"single", 's', NULL, 0, "A signature for each referral, not for each frame", 0},
-		{"syncs", 'y', "FILE", 0, "Run the broker under strace, which counts its syncs in FILE", 0},
+		{"syncs", 'y', "FILE", 0,
+		 "Run the broker under strace, which counts its syncs in FILE", 0},
 		{NULL, 0, NULL, 0, NULL, 0}};
 	static const struct argp argp = {
-		options, parse, "COUNTRY", "Starts the broker of a country and measures it.", NULL, NULL, NULL};
-	struct arguments a = {.referrals = 65536, .cases = 6400, .items = 64, .window = 4096};
+		options, parse, "COUNTRY", "Starts the broker of a country and measures it.",
+		NULL,	 NULL,	NULL};
+	struct arguments a = {.referrals = 65536, .cases = 6400, .items = 64, .window = 2048};
 	static struct drive d;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &a);

@@ -8,11 +8,11 @@
 #include "tests/live/process.h"
 #include "tests/live/traffic.h"
 
-#define EACH	   100 /* police units, and shelters */
-#define ROUND_MS   60000u
-#define MOST_KIB   (48u * 1024)
-#define REFERRALS  (EACH * TRAFFIC_BATCH)
-#define RETURN_MS  30000u
+#define EACH	  100 /* police units, and shelters */
+#define ROUND_MS  60000u
+#define MOST_KIB  (48u * 1024)
+#define REFERRALS (EACH * TRAFFIC_BATCH)
+#define RETURN_MS 30000u
 
 /* Each police unit sends a batch to a shelter of its own. */
 static bool all_refer(struct traffic *t, unsigned round)
@@ -31,7 +31,8 @@ static bool all_refer(struct traffic *t, unsigned round)
 int main(int argc, char **argv)
 {
 	char endpoint[COUNTRY_ENDPOINT];
-	const struct country_options options = {.police = EACH, .shelters = EACH, .endpoint = endpoint};
+	const struct country_options options = {
+		.police = EACH, .shelters = EACH, .endpoint = endpoint};
 	struct process broker = {0};
 	struct country country;
 	struct traffic traffic;
@@ -47,7 +48,8 @@ int main(int argc, char **argv)
 	traffic_open(&traffic, &country, EACH, EACH, 2 * REFERRALS);
 	good += all_refer(&traffic, 0);
 	uint64_t kib = process_anon_kib(broker.pid);
-	printf("%llu KiB of anonymous memory with %d connections\n", (unsigned long long)kib, 2 * EACH);
+	printf("%llu KiB of anonymous memory with %d connections\n", (unsigned long long)kib,
+	       2 * EACH);
 	good += kib <= MOST_KIB;
 	process_end(&broker, SIGKILL);
 	bool back = peers_wait(traffic.peers, 0, RETURN_MS);

@@ -41,8 +41,8 @@ static void make_frame(const struct country *c, size_t police, struct nrm_buf *f
 
 	nrm_arena_init(&arena, NRM_MAX_FRAME_ARENA);
 	for (size_t i = 0; i < ITEMS; i++)
-		envelope[i] = load_referral(c->police[police], c->shelter[0], &of, LOAD_FIELDS, 0, nrm_time_now_ms(),
-					    &arena);
+		envelope[i] = load_referral(c->police[police], c->shelter[0], &of, LOAD_FIELDS, 0,
+					    nrm_time_now_ms(), &arena);
 	load_submit(c->police[police], envelope, ITEMS, false, frame);
 	nrm_arena_done(&arena);
 }
@@ -106,15 +106,16 @@ static bool survives(struct process *broker, const char *self, const char *dir)
 		pause_ms(LOOK_MS);
 	}
 	process_end(&flooder, SIGKILL);
-	printf("the broker %s; at most %llu KiB of anonymous memory\n", process_runs(broker) ? "stays up" : "is gone",
-	       (unsigned long long)most_kib);
+	printf("the broker %s; at most %llu KiB of anonymous memory\n",
+	       process_runs(broker) ? "stays up" : "is gone", (unsigned long long)most_kib);
 	return process_runs(broker);
 }
 
 int main(int argc, char **argv)
 {
 	char endpoint[COUNTRY_ENDPOINT];
-	const struct country_options options = {.police = AGENCIES, .shelters = 1, .endpoint = endpoint};
+	const struct country_options options = {
+		.police = AGENCIES, .shelters = 1, .endpoint = endpoint};
 	struct process broker = {0};
 	struct country country;
 	struct traffic traffic;
@@ -134,7 +135,8 @@ int main(int argc, char **argv)
 		traffic_open(&traffic, &country, 1, 1, TRAFFIC_BATCH);
 		traffic_refer(&traffic, GOOD, 0);
 		good = traffic_until(&traffic, &traffic.acknowledged, TRAFFIC_BATCH, ROUND_MS);
-		printf("afterwards %zu of %u referrals are acknowledged\n", traffic.acknowledged, TRAFFIC_BATCH);
+		printf("afterwards %zu of %u referrals are acknowledged\n", traffic.acknowledged,
+		       TRAFFIC_BATCH);
 		traffic_close(&traffic);
 	}
 	process_end(&broker, SIGTERM);

@@ -47,7 +47,8 @@ static bool more(struct traffic *t)
 		die("the file system does not fill");
 	traffic_refer(t, 0, 0);
 	if (!traffic_until(t, &t->answered, goal, ROUND_MS))
-		die("of %u referrals %zu had an answer", TRAFFIC_BATCH, t->answered + TRAFFIC_BATCH - goal);
+		die("of %u referrals %zu had an answer", TRAFFIC_BATCH,
+		    t->answered + TRAFFIC_BATCH - goal);
 	return t->refused == refused;
 }
 
@@ -68,7 +69,8 @@ static bool trail_has_all(struct scene *s)
 	ledger_init(&ledger);
 	const char *fault = ledger_read_trail(&ledger, s->dir);
 	for (size_t i = 0; i < ledger.cap; i++)
-		settled += ledger.entry[i].used && ledger.entry[i].decided == 1 && ledger.entry[i].acknowledged == 1;
+		settled += ledger.entry[i].used && ledger.entry[i].decided == 1 &&
+			   ledger.entry[i].acknowledged == 1;
 	ledger_done(&ledger);
 	return !fault && settled == s->traffic.decided;
 }
@@ -145,14 +147,17 @@ int main(int argc, char **argv)
 	country_endpoint(endpoint);
 	country_make(s.dir, &options);
 	if (!mount_books(s.dir)) {
-		printf("skipped: no small file system can be mounted here: %s\n0 passed, 0 failed\n", strerror(errno));
+		printf("skipped: no small file system can be mounted here: %s\n0 passed, 0 "
+		       "failed\n",
+		       strerror(errno));
 		return 0;
 	}
 	country_load(&s.country, s.dir);
 	broker_start(&s.broker, s.dir, NULL);
 	traffic_open(&s.traffic, &s.country, 1, 1, MOST_FRAMES * TRAFFIC_BATCH);
 	fill_and_drain(&s);
-	expect(&s, mount("tmpfs", books, "tmpfs", MS_REMOUNT | MS_NOSUID | MS_NODEV, LARGE) == 0, "there is room");
+	expect(&s, mount("tmpfs", books, "tmpfs", MS_REMOUNT | MS_NOSUID | MS_NODEV, LARGE) == 0,
+	       "there is room");
 	expect(&s, resumes(&s), "the service resumes");
 	traffic_close(&s.traffic);
 	process_end(&s.broker, SIGTERM);

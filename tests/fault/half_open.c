@@ -30,7 +30,8 @@ struct scene {
 static void refer(struct scene *s, unsigned n)
 {
 	while (n-- > 0) {
-		json_t *answer = agent_must(&s->connection, &s->agent[POLICE], agent_referral("case", "shelter-000"));
+		json_t *answer = agent_must(&s->connection, &s->agent[POLICE],
+					    agent_referral("case", "shelter-000"));
 		ledger_accepted(&s->ledger, answer);
 		json_decref(answer);
 	}
@@ -111,7 +112,9 @@ int main(int argc, char **argv)
 	static const struct {
 		const char *name;
 		bool police, shelter;
-	} rounds[] = {{"the sender's", true, false}, {"the recipient's", false, true}, {"both", true, true}};
+	} rounds[] = {{"the sender's", true, false},
+		      {"the recipient's", false, true},
+		      {"both", true, true}};
 	static struct scene s;
 	int good = 0;
 

@@ -19,8 +19,9 @@
 #define SHELTERS  3
 #define CASES	  4 /* of each police unit */
 #define SETTLE_MS 30000u
-#define TELL_MS	  90000u /* within which a sender knows of every acknowledgement: it asks once a minute */
-#define LOOK_MS	  10
+#define TELL_MS \
+	90000u /* within which a sender knows of every acknowledgement: it asks once a minute */
+#define LOOK_MS 10
 
 struct arguments {
 	const char *dir, *policy;
@@ -74,7 +75,8 @@ static void refer_once(struct load *load, int *connection, unsigned n)
 	else if (json_is_true(json_object_get(answer, "ok")))
 		ledger_accepted(&load->scene->ledger, answer);
 	else
-		die("%s: %s", load->agent->name, json_string_value(json_object_get(answer, "error")));
+		die("%s: %s", load->agent->name,
+		    json_string_value(json_object_get(answer, "error")));
 	json_decref(answer);
 	pause_ms(2);
 }
@@ -172,11 +174,13 @@ static bool no_findings(struct scene *s)
 
 	for (size_t i = 0; i < POLICE + SHELTERS; i++) {
 		int connection = -1;
-		json_t *status = agent_must(&connection, &s->agent[i], json_pack("{ss}", "op", "status"));
+		json_t *status =
+			agent_must(&connection, &s->agent[i], json_pack("{ss}", "op", "status"));
 		json_t *found = json_object_get(status, "findings");
 
 		json_object_del(found, "directory_new"); /* the first time */
-		if (json_object_size(found) > 0 || !json_is_null(json_object_get(status, "alarm"))) {
+		if (json_object_size(found) > 0 ||
+		    !json_is_null(json_object_get(status, "alarm"))) {
 			char *text = json_dumps(found, JSON_COMPACT);
 			printf("%s: findings %s\n", s->agent[i].name, text);
 			free(text);
@@ -203,8 +207,9 @@ static bool round_is_good(struct scene *s, unsigned number)
 	stop_load(s);
 	bool good = settle(s);
 	good = no_findings(s) && good;
-	printf("round %u: %u kills, %zu accepted, %zu in all, %llu leaves, %llu ms%s\n", number, kills,
-	       ledger_count(&s->ledger) - before, ledger_count(&s->ledger), (unsigned long long)s->ledger.leaves,
+	printf("round %u: %u kills, %zu accepted, %zu in all, %llu leaves, %llu ms%s\n", number,
+	       kills, ledger_count(&s->ledger) - before, ledger_count(&s->ledger),
+	       (unsigned long long)s->ledger.leaves,
 	       (unsigned long long)(nrm_time_monotonic_ms() - start), good ? "" : ": FAILED");
 	fflush(stdout);
 	return good;
@@ -215,14 +220,17 @@ static bool round_is_good(struct scene *s, unsigned number)
 static void set_up(struct scene *s)
 {
 	char endpoint[COUNTRY_ENDPOINT], name[32];
-	const struct country_options options = {
-		.police = POLICE, .shelters = SHELTERS, .endpoint = endpoint, .policy = s->set->policy};
+	const struct country_options options = {.police = POLICE,
+						.shelters = SHELTERS,
+						.endpoint = endpoint,
+						.policy = s->set->policy};
 
 	country_endpoint(endpoint);
 	country_make(s->set->dir, &options);
 	broker_start(&s->broker, s->set->dir, NULL);
 	for (size_t i = 0; i < POLICE + SHELTERS; i++) {
-		snprintf(name, sizeof(name), i < POLICE ? "police-%03zu" : "shelter-%03zu", i < POLICE ? i : i - POLICE);
+		snprintf(name, sizeof(name), i < POLICE ? "police-%03zu" : "shelter-%03zu",
+			 i < POLICE ? i : i - POLICE);
 		agent_start(&s->agent[i], s->set->dir, name);
 	}
 	for (size_t i = 0; i < POLICE; i++) {
@@ -288,7 +296,8 @@ int main(int argc, char **argv)
 		{"policy", 'p', "FILE", 0, "Policy (default config/policy.yaml)", 0},
 		{NULL, 0, NULL, 0, NULL, 0}};
 	static const struct argp argp = {
-		options, parse, "FOLDER", "Kills programs under load; FOLDER must not exist.", NULL, NULL, NULL};
+		options, parse, "FOLDER", "Kills programs under load; FOLDER must not exist.",
+		NULL,	 NULL,	NULL};
 	struct arguments a = {.rounds = 10, .seed = 1};
 	static struct scene s;
 	unsigned good = 0;

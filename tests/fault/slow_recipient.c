@@ -12,16 +12,18 @@
 #include "tests/live/process.h"
 #include "tests/live/traffic.h"
 
-#define BATCHES	   64	 /* that one sender sends one recipient in a round */
-#define SLOWER	   5u	 /* times the work alone took, and SPARE_MS */
-#define SPARE_MS   2000u /* for what else the machine does */
-#define MORE_KIB   (16u * 1024) /* that the broker may grow by */
-#define FULL_KIB   (40u * 1024) /* when its queues are full: 8 MiB to verify and 8 to decide, with what they decode to */
-#define ROUND_MS   60000u
-#define CREDIT	   4096u
+#define BATCHES	 64	      /* that one sender sends one recipient in a round */
+#define SLOWER	 5u	      /* times the work alone took, and SPARE_MS */
+#define SPARE_MS 2000u	      /* for what else the machine does */
+#define MORE_KIB (16u * 1024) /* that the broker may grow by */
+#define FULL_KIB \
+	(40u *   \
+	 1024) /* when its queues are full: 8 MiB to verify and 8 to decide, with what they decode to */
+#define ROUND_MS 60000u
+#define CREDIT	 4096u
 
-/* The first police unit and shelter behave, the second ones do not. */
-enum { GOOD, BAD, AGENCIES };
+/* The first police unit and shelter behave, the second ones do not; a third unit has a process of its own. */
+enum { GOOD, BAD, AGENCIES, MUTE = AGENCIES };
 
 struct scene {
 	const char *self, *dir;
@@ -46,18 +48,21 @@ static uint64_t work(struct scene *s)
 
 	for (size_t i = 0; i < BATCHES; i++)
 		traffic_refer(t, GOOD, GOOD);
-	return traffic_until(t, &t->acknowledged, goal, ROUND_MS) ? nrm_time_monotonic_ms() - start + 1 : 0;
+	return traffic_until(t, &t->acknowledged, goal, ROUND_MS)
+		       ? nrm_time_monotonic_ms() - start + 1
+		       : 0;
 }
 
 /* Whether they were about as fast as alone, and the broker about as small as before. */
 static bool judge(struct scene *s, const char *name, uint64_t more_kib)
 {
 	const uint64_t took_ms = work(s), kib = process_anon_kib(s->broker.pid);
-	bool good = took_ms > 0 && took_ms <= SLOWER * s->alone_ms + SPARE_MS && kib <= s->before_kib + more_kib;
+	bool good = took_ms > 0 && took_ms <= SLOWER * s->alone_ms + SPARE_MS &&
+		    kib <= s->before_kib + more_kib;
 
 	printf("%s: others took %llu ms (alone %llu), the broker %llu KiB (before %llu)%s\n", name,
-	       (unsigned long long)took_ms, (unsigned long long)s->alone_ms, (unsigned long long)kib,
-	       (unsigned long long)s->before_kib, good ? "" : ": FAILED");
+	       (unsigned long long)took_ms, (unsigned long long)s->alone_ms,
+	       (unsigned long long)kib, (unsigned long long)s->before_kib, good ? "" : ": FAILED");
 	return good;
 }
 
@@ -69,7 +74,8 @@ static bool catch_up(struct scene *s)
 
 	for (size_t i = 0; i < t->n; i++)
 		good = good && t->fate[i].receipts == 2;
-	printf("in the end %zu of %zu are acknowledged%s\n", t->acknowledged, t->n, good ? "" : ": FAILED");
+	printf("in the end %zu of %zu are acknowledged%s\n", t->acknowledged, t->n,
+	       good ? "" : ": FAILED");
 	return good;
 }
 
@@ -121,10 +127,10 @@ static void send_without_reading(const char *dir)
 	snprintf(endpoint, sizeof(endpoint), "%.*s", (int)at.len, (const char *)at.data);
 	options.endpoint = endpoint;
 	memcpy(options.broker, nrm_directory_broker_key(country.directory), NRM_KEY_LEN);
-	memcpy(options.transport, country.police[BAD]->transport, NRM_KEY_LEN);
+	memcpy(options.transport, country.police[MUTE]->transport, NRM_KEY_LEN);
 	must(nrm_client_new(&options, nrm_time_monotonic_ms(), &client), "a client");
 	load_hello(0, &hello);
-	load_facts(country.police[BAD], cases, LOAD_FACT_CASES, nrm_time_now_ms(), &facts);
+	load_facts(country.police[MUTE], cases, LOAD_FACT_CASES, nrm_time_now_ms(), &facts);
 	for (;;) {
 		if (nrm_client_step(client, nrm_time_monotonic_ms()) == NRM_CLIENT_FRESH)
 			must(nrm_client_send(client, nrm_buf_slice(&hello)), "a Hello");
@@ -143,8 +149,6 @@ static bool a_sender_reads_no_receipts(struct scene *s)
 	process_start(&sender, log, argv);
 	bool good = judge(s, "a sender that reads no receipts", FULL_KIB);
 	process_end(&sender, SIGKILL);
-	good = peers_wait(s->traffic.peers, 2 * AGENCIES, ROUND_MS) && good; /* it had taken the place of one */
-	refer_to_bad(s);
 	return catch_up(s) && good;
 }
 
@@ -154,7 +158,8 @@ int main(int argc, char **argv)
 		a_shelter_reads_nothing, a_shelter_never_acknowledges, a_sender_reads_no_receipts};
 	const size_t rounds = sizeof(round) / sizeof(round[0]);
 	char endpoint[COUNTRY_ENDPOINT];
-	const struct country_options options = {.police = AGENCIES, .shelters = AGENCIES, .endpoint = endpoint};
+	const struct country_options options = {
+		.police = MUTE + 1, .shelters = AGENCIES, .endpoint = endpoint};
 	static struct scene s;
 	size_t good = 0;
 
@@ -169,7 +174,8 @@ int main(int argc, char **argv)
 	country_make(argv[1], &options);
 	country_load(&s.country, argv[1]);
 	broker_start(&s.broker, argv[1], NULL);
-	traffic_open(&s.traffic, &s.country, AGENCIES, AGENCIES, 3 * (rounds + 1) * BATCHES * TRAFFIC_BATCH);
+	traffic_open(&s.traffic, &s.country, AGENCIES, AGENCIES,
+		     3 * (rounds + 1) * BATCHES * TRAFFIC_BATCH);
 	s.alone_ms = work(&s);
 	s.before_kib = process_anon_kib(s.broker.pid);
 	for (size_t i = 0; i < rounds; i++)

@@ -37,8 +37,8 @@ static int dial(const struct agent *a)
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-	if (snprintf(address.sun_path, sizeof(address.sun_path), "%s/%s-agent/agent.sock", a->country, a->name) >=
-	    (int)sizeof(address.sun_path))
+	if (snprintf(address.sun_path, sizeof(address.sun_path), "%s/%s-agent/agent.sock",
+		     a->country, a->name) >= (int)sizeof(address.sun_path))
 		die("%s: too long for a socket's path", a->country);
 	if (connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0)
 		return fd;
@@ -115,20 +115,22 @@ static void state(int *connection, const struct agent *a, json_t *request)
 	json_t *answer = agent_must(connection, a, request);
 
 	if (strcmp(json_string_value(json_object_get(answer, "state")), "recorded") != 0)
-		die("%s: a fact is %s", a->name, json_string_value(json_object_get(answer, "state")));
+		die("%s: a fact is %s", a->name,
+		    json_string_value(json_object_get(answer, "state")));
 	json_decref(answer);
 }
 
 void agent_state_facts(int *connection, const struct agent *a, const char *name)
 {
 	state(connection, a,
-	      json_pack("{ss si ss s{ss}}", "op", "case_state", "wait", WAIT_S, "case", name, "facts", "age_class",
-			"adult"));
+	      json_pack("{ss si ss s{ss}}", "op", "case_state", "wait", WAIT_S, "case", name,
+			"facts", "age_class", "adult"));
 	state(connection, a,
-	      json_pack("{ss si ss ss s[s] s[s] s[s] ss si sb ss ss ss}", "op", "consent_grant", "wait", WAIT_S,
-			"case", name, "given_by", "adult", "services", "emergency_shelter", "recipients", "any",
-			"data", "any", "purpose", "assistance", "days", 90, "understood", 1, "language", "km",
-			"mode", "oral", "phase", "recovery"));
+	      json_pack("{ss si ss ss s[s] s[s] s[s] ss si sb ss ss ss}", "op", "consent_grant",
+			"wait", WAIT_S, "case", name, "given_by", "adult", "services",
+			"emergency_shelter", "recipients", "any", "data", "any", "purpose",
+			"assistance", "days", 90, "understood", 1, "language", "km", "mode", "oral",
+			"phase", "recovery"));
 }
 
 json_t *agent_referral(const char *case_name, const char *shelter)
@@ -136,9 +138,10 @@ json_t *agent_referral(const char *case_name, const char *shelter)
 	char to[64];
 
 	snprintf(to, sizeof(to), "XX.%s", shelter);
-	return json_pack("{ss ss ss ss ss ss ss s{ss ss}}", "op", "refer", "to", to, "service", "emergency_shelter",
-			 "purpose", "assistance", "case", case_name, "urgency", "urgent", "basis", "consent", "fields",
-			 "given_name", "an invented name", "languages", "an invented language");
+	return json_pack("{ss ss ss ss ss ss ss s{ss ss}}", "op", "refer", "to", to, "service",
+			 "emergency_shelter", "purpose", "assistance", "case", case_name, "urgency",
+			 "urgent", "basis", "consent", "fields", "given_name", "an invented name",
+			 "languages", "an invented language");
 }
 
 json_int_t agent_figure(int *connection, const struct agent *a, const char *figure)

@@ -15,7 +15,8 @@
 #include "tests/live/must.h"
 
 /* A path in the folder. */
-__attribute__((format(printf, 3, 4))) static void in(char *path, const char *dir, const char *name, ...)
+__attribute__((format(printf, 3, 4))) static void in(char *path, const char *dir, const char *name,
+						     ...)
 {
 	va_list args;
 	int n = snprintf(path, PATH_MAX, "%s/", dir);
@@ -34,7 +35,8 @@ static FILE *create(const char *path)
 	return file;
 }
 
-static void configure_agency(const char *dir, const char *id, const char *name, const char *endpoint)
+static void configure_agency(const char *dir, const char *id, const char *name,
+			     const char *endpoint)
 {
 	char path[PATH_MAX];
 
@@ -47,8 +49,8 @@ static void configure_agency(const char *dir, const char *id, const char *name, 
 	fclose(yaml);
 }
 
-static void make_agencies(const char *dir, const char *kind, const char *offers, size_t n, const char *endpoint,
-			  FILE *yaml)
+static void make_agencies(const char *dir, const char *kind, const char *offers, size_t n,
+			  const char *endpoint, FILE *yaml)
 {
 	char path[PATH_MAX], id[NRM_MAX_ID + 1], error[NRM_YAML_ERROR_LEN];
 
@@ -77,8 +79,10 @@ static void sign_directory(const char *dir)
 	nrm_signing_key_public(key, authority);
 	in(path, dir, "participants.yaml");
 	must(nrm_participants_compile(path, NULL, authority, &bytes, error), error);
-	must(nrm_document_sign(key, NRM_DOMAIN_DIRECTORY, nrm_buf_slice(&bytes), signature), "signing the directory");
-	const struct nrm_document document = {nrm_buf_slice(&bytes), nrm_slice(signature, sizeof(signature))};
+	must(nrm_document_sign(key, NRM_DOMAIN_DIRECTORY, nrm_buf_slice(&bytes), signature),
+	     "signing the directory");
+	const struct nrm_document document = {nrm_buf_slice(&bytes),
+					      nrm_slice(signature, sizeof(signature))};
 	must(nrm_document_encode(&document, &file), "encoding the directory");
 	in(path, dir, "directory.signed");
 	must(nrm_file_replace(path, 0644, nrm_buf_slice(&file)), path);
@@ -106,7 +110,8 @@ static void configure_broker(const char *dir, const struct country_options *o)
 
 void country_endpoint(char endpoint[static COUNTRY_ENDPOINT])
 {
-	struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	struct sockaddr_in address = {.sin_family = AF_INET,
+				      .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	socklen_t size = sizeof(address);
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
@@ -130,8 +135,10 @@ void country_make(const char *dir, const struct country_options *o)
 	in(path, dir, "participants.yaml");
 	FILE *yaml = create(path);
 	fprintf(yaml,
-		"country: XX\nversion: 1\nvalid_from: 2020-01-01T00:00:00Z\nvalid_until: 2090-01-01T00:00:00Z\n"
-		"broker:\n  id: " COUNTRY_BROKER "\n  endpoint: %s\n  keys: broker\ntrail:\n  origin: nrm/XX\n"
+		"country: XX\nversion: 1\nvalid_from: 2020-01-01T00:00:00Z\nvalid_until: "
+		"2090-01-01T00:00:00Z\n"
+		"broker:\n  id: " COUNTRY_BROKER
+		"\n  endpoint: %s\n  keys: broker\ntrail:\n  origin: nrm/XX\n"
 		"witness_quorum: 0\nparticipants:\n",
 		o->endpoint);
 	make_agencies(dir, "police", "police_protection", o->police,
@@ -146,7 +153,8 @@ void country_make(const char *dir, const struct country_options *o)
 void country_need(const char *dir, size_t police, size_t shelters)
 {
 	char endpoint[COUNTRY_ENDPOINT];
-	const struct country_options options = {.police = police, .shelters = shelters, .endpoint = endpoint};
+	const struct country_options options = {
+		.police = police, .shelters = shelters, .endpoint = endpoint};
 
 	if (access(dir, F_OK) == 0)
 		return;

@@ -24,9 +24,10 @@ struct country {
 struct country_options {
 	size_t police, shelters;
 	const char *endpoint; /* where the broker listens */
-	const char *police_endpoint, *shelter_endpoint; /* where agents look for it, when that is elsewhere */
-	const char *policy; /* file; NULL: config/policy.yaml */
-	const char *more;   /* lines for broker.yaml, or NULL */
+	const char *police_endpoint,
+		*shelter_endpoint; /* where agents look for it, when that is elsewhere */
+	const char *policy;	   /* file; NULL: config/policy.yaml */
+	const char *more;	   /* lines for broker.yaml, or NULL */
 };
 
 /* Makes a country in a new folder. */

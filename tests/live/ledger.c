@@ -31,7 +31,8 @@ static struct ledger_entry *place(const struct ledger *l, const uint8_t *id)
 	uint64_t at;
 
 	memcpy(&at, id + 8, sizeof(at));
-	for (at %= l->cap; l->entry[at].used && memcmp(l->entry[at].message_id, id, NRM_MESSAGE_ID_LEN) != 0;)
+	for (at %= l->cap;
+	     l->entry[at].used && memcmp(l->entry[at].message_id, id, NRM_MESSAGE_ID_LEN) != 0;)
 		at = (at + 1) % l->cap;
 	return &l->entry[at];
 }
@@ -66,7 +67,8 @@ static struct ledger_entry *find_hex(struct ledger *l, const json_t *message)
 {
 	uint8_t id[NRM_MESSAGE_ID_LEN];
 
-	must(nrm_unhex(json_string_value(json_object_get(message, "message_id")), id, sizeof(id)), "a message id");
+	must(nrm_unhex(json_string_value(json_object_get(message, "message_id")), id, sizeof(id)),
+	     "a message id");
 	return find(l, id);
 }
 
@@ -99,7 +101,8 @@ static void read_inbox(struct ledger *l, const struct agent *agent)
 		json_decref(after);
 		json_t *answer = agent_must(&connection, agent, request);
 		json_array_foreach(json_object_get(answer, "messages"), i, message)
-			find_hex(l, message)->received++;
+			find_hex(l, message)
+				->received++;
 		after = json_incref(json_object_get(answer, "after"));
 		json_decref(answer);
 	} while (json_is_string(after));
@@ -237,8 +240,8 @@ void ledger_print(const struct ledger *l)
 			continue;
 		nrm_hex(e->message_id, sizeof(e->message_id), id);
 		printf("%s: %s, received %u times, decided %u, acknowledged %u\n", id,
-		       e->accepted ? "accepted" : "its agent did not answer", e->received, e->decided,
-		       e->acknowledged);
+		       e->accepted ? "accepted" : "its agent did not answer", e->received,
+		       e->decided, e->acknowledged);
 	}
 	if (n > TELL_MOST)
 		printf("and %zu more\n", n - TELL_MOST);

@@ -14,7 +14,7 @@
 struct ledger_entry {
 	uint8_t message_id[NRM_MESSAGE_ID_LEN];
 	bool used, accepted;
-	uint32_t received;		  /* rows of inboxes */
+	uint32_t received;		/* rows of inboxes */
 	uint32_t decided, acknowledged; /* leaves of the trail */
 };
 

@@ -14,9 +14,17 @@
 #define MOST_SOCKETS 8192
 #define WELCOME_MS   30000u
 #define EVENTS	     256
+#define SAY_MS	     2 /* until a connection that took nothing is tried again */
+
+/* A frame that waits to be sent. */
+struct said {
+	struct said *next;
+	struct nrm_buf frame;
+};
 
 struct peer {
 	struct nrm_client *client;
+	struct said *first, **last;
 	bool welcome;
 	bool mute; /* not to be read */
 	bool sent; /* since it was last read: what came meanwhile shows on no descriptor */
@@ -27,6 +35,7 @@ struct peers {
 	int epoll;
 	struct peer *peer;
 	size_t n, n_welcome, lost;
+	size_t said; /* frames that wait, of all */
 	uint32_t credit;
 	peers_heard *heard;
 	void *with;
@@ -64,6 +73,38 @@ static void greet(struct peers *p, size_t i)
 	nrm_buf_done(&hello);
 }
 
+static void drop_first(struct peers *p, struct peer *peer)
+{
+	struct said *said = peer->first;
+
+	peer->first = said->next;
+	if (!peer->first)
+		peer->last = &peer->first;
+	nrm_buf_done(&said->frame);
+	free(said);
+	p->said--;
+}
+
+static void send_said(struct peers *p, size_t i)
+{
+	struct peer *peer = &p->peer[i];
+
+	while (peer->first && peers_send(p, i, nrm_buf_slice(&peer->first->frame)))
+		drop_first(p, peer);
+}
+
+void peers_say(struct peers *p, size_t i, struct nrm_buf *frame)
+{
+	struct said *said = calloc(1, sizeof(*said));
+
+	said->frame = *frame;
+	nrm_buf_init(frame);
+	*p->peer[i].last = said;
+	p->peer[i].last = &said->next;
+	p->said++;
+	send_said(p, i);
+}
+
 /* Everything that there is for one of them. */
 static void read_all(struct peers *p, size_t i)
 {
@@ -74,19 +115,23 @@ static void read_all(struct peers *p, size_t i)
 	if (peer->mute)
 		return;
 	peer->sent = false;
-	while ((event = nrm_client_step(peer->client, nrm_time_monotonic_ms())) != NRM_CLIENT_QUIET) {
+	while ((event = nrm_client_step(peer->client, nrm_time_monotonic_ms())) !=
+	       NRM_CLIENT_QUIET) {
 		if (event == NRM_CLIENT_FRESH) {
 			greet(p, i);
 		} else {
 			p->lost++;
 			p->n_welcome -= peer->welcome;
 			peer->welcome = false;
+			while (peer->first)
+				drop_first(p, peer);
 		}
 		watch(p, i);
 	}
 	while (nrm_client_recv(peer->client, &p->frame) == NRM_OK) {
 		nrm_arena_reset(&p->arena);
-		must(nrm_to_agent_decode(nrm_buf_slice(&p->frame), &p->arena, &frame), "a frame of the broker");
+		must(nrm_to_agent_decode(nrm_buf_slice(&p->frame), &p->arena, &frame),
+		     "a frame of the broker");
 		if (frame.kind == NRM_WELCOME && !peer->welcome) {
 			peer->welcome = true;
 			p->n_welcome++;
@@ -99,6 +144,10 @@ void peers_turn(struct peers *p, int ms)
 {
 	struct epoll_event event[EVENTS];
 
+	for (size_t i = 0; i < p->n && p->said > 0; i++)
+		send_said(p, i);
+	if (p->said > 0 && ms > SAY_MS)
+		ms = SAY_MS;
 	for (size_t i = 0; i < p->n; i++)
 		if (p->peer[i].sent && !p->peer[i].mute) {
 			read_all(p, i);
@@ -136,8 +185,9 @@ size_t peers_lost(const struct peers *p)
 	return p->lost;
 }
 
-struct peers *peers_open(const struct country *country, struct nrm_identity *const *agency, size_t n,
-			 const char *endpoint, uint32_t credit, peers_heard *heard, void *with)
+struct peers *peers_open(const struct country *country, struct nrm_identity *const *agency,
+			 size_t n, const char *endpoint, uint32_t credit, peers_heard *heard,
+			 void *with)
 {
 	struct peers *p = calloc(1, sizeof(*p));
 	struct rlimit files;
@@ -158,7 +208,9 @@ struct peers *peers_open(const struct country *country, struct nrm_identity *con
 		struct nrm_client_options options = {.context = p->context, .endpoint = endpoint};
 		memcpy(options.broker, nrm_directory_broker_key(country->directory), NRM_KEY_LEN);
 		memcpy(options.transport, agency[i]->transport, NRM_KEY_LEN);
-		must(nrm_client_new(&options, nrm_time_monotonic_ms(), &p->peer[i].client), "a client");
+		must(nrm_client_new(&options, nrm_time_monotonic_ms(), &p->peer[i].client),
+		     "a client");
+		p->peer[i].last = &p->peer[i].first;
 		watch(p, i);
 	}
 	if (!peers_wait(p, n, WELCOME_MS))
@@ -168,8 +220,11 @@ struct peers *peers_open(const struct country *country, struct nrm_identity *con
 
 void peers_close(struct peers *p)
 {
-	for (size_t i = 0; i < p->n; i++)
+	for (size_t i = 0; i < p->n; i++) {
+		while (p->peer[i].first)
+			drop_first(p, &p->peer[i]);
 		nrm_client_free(p->peer[i].client);
+	}
 	zmq_ctx_term(p->context);
 	close(p->epoll);
 	nrm_buf_done(&p->frame);

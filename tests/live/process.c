@@ -133,8 +133,9 @@ double process_cpu_us(pid_t pid)
 		return 0;
 	if (fgets(line, sizeof(line), f)) {
 		const char *after = strrchr(line, ')'); /* the name may hold anything */
-		if (after && sscanf(after + 2, "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user,
-				    &system) == 2)
+		if (after &&
+		    sscanf(after + 2, "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user,
+			   &system) == 2)
 			us = (double)(user + system) * 1e6 / (double)sysconf(_SC_CLK_TCK);
 	}
 	fclose(f);

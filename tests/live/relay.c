@@ -86,7 +86,8 @@ static nfds_t watch(struct relay *r, struct pollfd *fds, unsigned *side)
 	for (unsigned i = 0; i < 2 * MOST_PAIRS; i++)
 		if (r->pair[i / 2].open && !r->pair[i / 2].frozen) {
 			side[n] = i;
-			fds[n++] = (struct pollfd){.fd = r->pair[i / 2].fd[i % 2], .events = POLLIN};
+			fds[n++] =
+				(struct pollfd){.fd = r->pair[i / 2].fd[i % 2], .events = POLLIN};
 		}
 	return n;
 }
@@ -131,8 +132,8 @@ struct relay *relay_open(const char *from, const char *to)
 	r->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	setsockopt(r->listener, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
 	pthread_mutex_init(&r->lock, NULL);
-	if (bind(r->listener, (struct sockaddr *)&here, sizeof(here)) != 0 || listen(r->listener, MOST_PAIRS) != 0 ||
-	    pthread_create(&r->thread, NULL, relay, r) != 0)
+	if (bind(r->listener, (struct sockaddr *)&here, sizeof(here)) != 0 ||
+	    listen(r->listener, MOST_PAIRS) != 0 || pthread_create(&r->thread, NULL, relay, r) != 0)
 		die("the relay cannot listen on %s", from);
 	return r;
 }

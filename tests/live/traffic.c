@@ -12,7 +12,7 @@
 
 static struct fate *fate_of(struct traffic *t, struct nrm_slice message_id)
 {
-	uint32_t serial = load_serial(message_id);
+	uint32_t serial = message_id.len > 0 ? load_serial(message_id) : LOAD_FACT;
 
 	return serial < t->n ? &t->fate[serial] : NULL;
 }
@@ -42,20 +42,17 @@ static void deliveries(struct traffic *t, size_t shelter, const struct nrm_deliv
 
 	nrm_arena_init(&arena, NRM_MAX_FRAME_ARENA);
 	for (size_t i = 0; i < n; i++) {
-		must(nrm_statement_decode(item[i].envelope.statement, &arena, &statement), "a delivered statement");
+		must(nrm_statement_decode(item[i].envelope.statement, &arena, &statement),
+		     "a delivered statement");
 		fate_of(t, statement.message_id)->delivered++;
 	}
 	nrm_arena_done(&arena);
 	if (t->deaf[shelter])
 		return;
 	load_acknowledge(t->country->shelter[shelter], item, n, nrm_time_now_ms(), &frame);
-	if (!peers_send(t->peers, t->n_police + shelter, nrm_buf_slice(&frame)))
-		die("the broker takes no acknowledgements");
-	nrm_buf_clear(&frame);
+	peers_say(t->peers, t->n_police + shelter, &frame);
 	load_credit((uint32_t)n, &frame);
-	if (!peers_send(t->peers, t->n_police + shelter, nrm_buf_slice(&frame)))
-		die("the broker takes no credit");
-	nrm_buf_done(&frame);
+	peers_say(t->peers, t->n_police + shelter, &frame);
 }
 
 static void heard(void *with, size_t i, const struct nrm_to_agent *frame)
@@ -73,7 +70,8 @@ static void heard(void *with, size_t i, const struct nrm_to_agent *frame)
 	case NRM_REFUSED:
 		fate = fate_of(t, frame->is.refused.message_id);
 		if (!fate)
-			die("refused: %s", nrm_code_name(NRM_VOCABULARY_REFUSAL, frame->is.refused.code));
+			die("refused: %s",
+			    nrm_code_name(NRM_VOCABULARY_REFUSAL, frame->is.refused.code));
 		fate->refused = frame->is.refused.code;
 		t->refused++;
 		t->answered++;
@@ -103,7 +101,8 @@ static void send(struct traffic *t, size_t police, const struct nrm_buf *frame)
 	}
 }
 
-void traffic_open(struct traffic *t, const struct country *country, size_t n_police, size_t n_shelters, size_t most)
+void traffic_open(struct traffic *t, const struct country *country, size_t n_police,
+		  size_t n_shelters, size_t most)
 {
 	const size_t n = n_police + n_shelters;
 	struct nrm_identity **agency = calloc(n, sizeof(struct nrm_identity *));
@@ -124,7 +123,8 @@ void traffic_open(struct traffic *t, const struct country *country, size_t n_pol
 	for (size_t i = 0; i < n_police; i++) {
 		struct nrm_buf frame = {0};
 
-		load_facts(country->police[i], &t->cases[i * TRAFFIC_CASES], TRAFFIC_CASES, nrm_time_now_ms(), &frame);
+		load_facts(country->police[i], &t->cases[i * TRAFFIC_CASES], TRAFFIC_CASES,
+			   nrm_time_now_ms(), &frame);
 		send(t, i, &frame);
 		nrm_buf_done(&frame);
 	}
@@ -148,9 +148,10 @@ void traffic_refer(struct traffic *t, size_t police, size_t shelter)
 
 	nrm_arena_init(&arena, NRM_MAX_FRAME_ARENA);
 	for (size_t i = 0; i < TRAFFIC_BATCH; i++)
-		envelope[i] = load_referral(t->country->police[police], t->country->shelter[shelter],
-					    &t->cases[police * TRAFFIC_CASES + i], LOAD_FIELDS, (uint32_t)t->n++,
-					    nrm_time_now_ms(), &arena);
+		envelope[i] = load_referral(t->country->police[police],
+					    t->country->shelter[shelter],
+					    &t->cases[police * TRAFFIC_CASES + i], LOAD_FIELDS,
+					    (uint32_t)t->n++, nrm_time_now_ms(), &arena);
 	load_submit(t->country->police[police], envelope, TRAFFIC_BATCH, true, &frame);
 	send(t, police, &frame);
 	nrm_buf_done(&frame);

@@ -336,6 +336,34 @@ static void test_lists_in_pages(void **state)
 	assert_int_equal(pages, 3);
 }
 
+/* An agent says by itself that the broker is late with a proof. */
+static void test_status(void **state)
+{
+	json_t *request = json_pack("{ss}", "op", "status");
+	struct nrm_api_wait wait;
+
+	(void)state;
+	json_decref(ask(&api[0],
+			"{" REFER
+			", 'case': 'red', 'fields': {'given_name': 'Sokha', 'languages': 'km'}}",
+			NULL));
+	struct nrm_to_broker frame = world_next(&world.side[0], WORLD_NOW);
+	struct submitted m = world_submitted(&frame.is.submit.envelope[0]);
+	struct entry e = world_leaf(&m.statement, NRM_EVENT_REFERRAL, world_view(&m), NULL);
+	world_receipt(world_receipt_item(&m.statement, &e));
+	for (int late = 0; late < 2; late++) {
+		json_t *answer = nrm_api_answer(&api[0], request,
+						WORLD_NOW + NRM_MAX_UNPROVED_MS + late, &wait);
+
+		assert_ok(answer);
+		assert_int_equal(json_integer_value(json_object_get(answer, "unproved")), 1);
+		assert_int_equal(json_integer_value(json_object_get(answer, "overdue")), late);
+		assert_true(json_is_null(json_object_get(answer, "alarm")));
+		json_decref(answer);
+	}
+	json_decref(request);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -348,6 +376,7 @@ int main(void)
 		T(test_case_card),
 		T(test_answers),
 		T(test_lists_in_pages),
+		T(test_status),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,6 +6,8 @@
 #ifndef NRM_TESTS_AGENT_WORLD_H
 #define NRM_TESTS_AGENT_WORLD_H
 
+#include <stdlib.h>
+
 #include "agents/agent/exchange.h"
 #include "agents/agent/message.h"
 #include "proto/merkle/merkle.h"

@@ -18,6 +18,7 @@ static struct nrm_server *server;
 static char path[64], file[64], told[64];
 static pthread_t thread;
 static atomic_bool stop;
+static _Atomic uint64_t now; /* the agent's */
 
 static void *serve(void *unused)
 {
@@ -26,7 +27,7 @@ static void *serve(void *unused)
 		struct pollfd fds[NRM_SERVER_FDS];
 
 		poll(fds, (nfds_t)nrm_server_fds(server, fds), 10);
-		nrm_server_step(server, &api, WORLD_NOW, 0);
+		nrm_server_step(server, &api, now, 0);
 	}
 	nrm_crypto_thread_done();
 	return NULL;
@@ -47,6 +48,7 @@ static int setup(void **state)
 	snprintf(told, sizeof(told), "/tmp/nrm-cli-%d.txt", (int)getpid());
 	setenv("NRM_AGENT", path, 1);
 	stop = false;
+	now = WORLD_NOW;
 	if (nrm_server_open(path, &server) != NRM_OK)
 		return -1;
 	return pthread_create(&thread, NULL, serve, NULL);
@@ -167,6 +169,7 @@ static const struct {
 	{HEAD "basis: {emergency: rain}\n", "basis.emergency"},
 	{HEAD "basis: consent\ncontact_by: owl\n", ".yaml:7:"},
 	{HEAD "basis: consent\nreplaces: that one\n", ".yaml:7:"},
+	{HEAD "basis: consent\nregion: no/where\n", ".yaml:7:9: region: expected"},
 	{HEAD "basis: consent\noverride: true\n", "override"},
 	{"to: nobody\nservice: emergency_shelter\npurpose: assistance\ncase: red\nurgency: urgent\n"
 	 "basis: consent\n",
@@ -203,6 +206,19 @@ static void test_consents_and_case_cards(void **state)
 			  "data: [identity, colour]\npurpose: assistance\ndays: 30\n"),
 		2);
 	assert_true(tells(".yaml:5:"));
+	assert_int_equal(
+		two_words(nrm_cmd_consent, "grant",
+			  "case: red\ngiven_by: adult\nservices: [any]\nrecipients: [any]\n"
+			  "data: [any]\npurpose: assistance\ndays: 30\ncountries: [KH, Lao]\n"),
+		2);
+	assert_true(tells(".yaml:8:17: countries[1]: expected"));
+	assert_int_equal(
+		two_words(nrm_cmd_consent, "grant",
+			  "case: red\ngiven_by: adult\nservices: [any]\nrecipients: [any]\n"
+			  "data: [any]\npurpose: assistance\ndays: 30\n"
+			  "language: a-tag-that-goes-on-for-far-too-long-a-tag\n"),
+		2);
+	assert_true(tells(".yaml:8:11: language: expected"));
 
 	assert_int_equal(
 		two_words(nrm_cmd_case, "state",
@@ -216,6 +232,8 @@ static void test_consents_and_case_cards(void **state)
 				   "case: red\nassessments: {best_interests: soon}\n"),
 			 2);
 	assert_true(tells("assessments.best_interests"));
+	assert_int_equal(two_words(nrm_cmd_case, "state", "case: red\nexcluded: [any]\n"), 2);
+	assert_true(tells(".yaml:2:12: excluded[0]: expected"));
 	assert_int_equal(two_words(nrm_cmd_case, "state", "case: red\nguardian: someone\n"), 2);
 	assert_true(tells(".yaml:2:"));
 }
@@ -252,6 +270,36 @@ static void test_lists_and_one_message(void **state)
 	assert_int_equal(run(nrm_cmd_show, show), 2);
 }
 
+/* Exit status 1 and a line of its own when the broker is late with a proof. */
+static void test_an_alarm_in_status(void **state)
+{
+	char *status[] = {(char[]){"nrm status"}, NULL};
+
+	(void)state;
+	assert_int_equal(refer(HEAD "basis: consent\nfields: {given_name: Sokha, languages: km}\n"),
+			 0);
+	struct nrm_to_broker frame = world_next(&world.side[0], WORLD_NOW);
+	struct submitted m = world_submitted(&frame.is.submit.envelope[0]);
+	struct entry e = world_leaf(&m.statement, NRM_EVENT_REFERRAL, world_view(&m), NULL);
+	world_receipt(world_receipt_item(&m.statement, &e));
+	assert_int_equal(run(nrm_cmd_status, status), 0);
+	assert_true(tells("1 without proof yet"));
+	now = WORLD_NOW + NRM_MAX_UNPROVED_MS + 1;
+	assert_int_equal(run(nrm_cmd_status, status), 1);
+	assert_true(tells("ALARM        proofs that did not come within an hour: 1;"));
+}
+
+static void test_commands_that_are_not_there(void **state)
+{
+	char *nothing[] = {(char[]){"nrm consent"}, (char[]){"grnat"}, NULL};
+
+	(void)state;
+	assert_int_equal(run(nrm_cmd_consent, nothing), 2);
+	assert_true(tells("nrm consent: there is no command \"grnat\""));
+	nothing[1] = (char[]){"--help"};
+	assert_int_equal(run(nrm_cmd_consent, nothing), 0);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -261,6 +309,8 @@ int main(void)
 		T(test_consents_and_case_cards),
 		T(test_an_agent_that_is_not_there),
 		T(test_lists_and_one_message),
+		T(test_an_alarm_in_status),
+		T(test_commands_that_are_not_there),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

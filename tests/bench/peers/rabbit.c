@@ -15,11 +15,11 @@
 #include <string.h>
 #include <time.h>
 
-#define die(...)       (fprintf(stderr, __VA_ARGS__), fputc('\n', stderr), exit(2))
-#define FRAME_BYTES    131072
-#define LARGEST_BODY   65536u
-#define CHANNEL	       1
-#define PERSISTENT     2
+#define die(...)     (fprintf(stderr, __VA_ARGS__), fputc('\n', stderr), exit(2))
+#define FRAME_BYTES  131072
+#define LARGEST_BODY 65536u
+#define CHANNEL	     1
+#define PERSISTENT   2
 
 static const char *ca;
 static int port, window;
@@ -60,7 +60,8 @@ static amqp_connection_state_t connect_tls(void)
 	amqp_ssl_socket_set_verify_hostname(socket, 1);
 	if (amqp_socket_open(socket, "localhost", port) != 0)
 		die("no connection to port %d", port);
-	check(amqp_login(c, "/", 0, FRAME_BYTES, 0, AMQP_SASL_METHOD_PLAIN, "guest", "guest"), "login");
+	check(amqp_login(c, "/", 0, FRAME_BYTES, 0, AMQP_SASL_METHOD_PLAIN, "guest", "guest"),
+	      "login");
 	amqp_channel_open(c, CHANNEL);
 	check(amqp_get_rpc_reply(c), "channel");
 	return c;
@@ -100,8 +101,9 @@ static void *consume(void *unused)
 
 static void declare(amqp_connection_state_t c)
 {
-	amqp_table_entry_t type = {amqp_cstring_bytes("x-queue-type"),
-				   {.kind = AMQP_FIELD_KIND_UTF8, .value.bytes = amqp_cstring_bytes("quorum")}};
+	amqp_table_entry_t type = {
+		amqp_cstring_bytes("x-queue-type"),
+		{.kind = AMQP_FIELD_KIND_UTF8, .value.bytes = amqp_cstring_bytes("quorum")}};
 	const amqp_table_t arguments = {1, &type};
 
 	amqp_queue_declare(c, CHANNEL, queue_name(), 0, 1, 0, 0, arguments);
@@ -120,7 +122,8 @@ struct confirms {
 
 static void confirm(struct confirms *confirms, const amqp_basic_ack_t *ack)
 {
-	for (size_t tag = ack->multiple ? confirms->lowest : ack->delivery_tag; tag <= ack->delivery_tag; tag++) {
+	for (size_t tag = ack->multiple ? confirms->lowest : ack->delivery_tag;
+	     tag <= ack->delivery_tag; tag++) {
 		confirms->n += !confirms->have[tag];
 		confirms->have[tag] = 1;
 	}
@@ -162,8 +165,10 @@ static void publish_all(amqp_connection_state_t c)
 			pthread_cond_wait(&changed, &lock);
 		done = consumed;
 		pthread_mutex_unlock(&lock);
-		while (sent < count && sent - confirms.n < (size_t)window && sent - done < (size_t)window) {
-			if (amqp_basic_publish(c, CHANNEL, amqp_empty_bytes, queue_name(), 0, 0, &properties,
+		while (sent < count && sent - confirms.n < (size_t)window &&
+		       sent - done < (size_t)window) {
+			if (amqp_basic_publish(c, CHANNEL, amqp_empty_bytes, queue_name(), 0, 0,
+					       &properties,
 					       (amqp_bytes_t){bytes, body}) != AMQP_STATUS_OK)
 				die("publishing fails");
 			sent++;
