@@ -25,6 +25,13 @@ static void one_seed_gives_one_stream(void **state)
 		nrm_entropy_take(&b, again, len);
 		assert_memory_equal(first, again, len);
 	}
+	nrm_entropy_init(&a, seed);
+	nrm_entropy_init(&b, seed);
+	nrm_entropy_take(&a, first, 2048);
+	for (size_t at = 0; at < 2048; at += 64) /* in pieces, one after the other */
+		nrm_entropy_take(&b, again + at, 64);
+	assert_memory_equal(first, again, 2048);
+	nrm_entropy_take(&a, first, 32);
 	nrm_entropy_init(&b, seed); /* begins anew */
 	nrm_entropy_take(&b, again, 32);
 	assert_memory_not_equal(first, again, 32);
