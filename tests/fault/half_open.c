@@ -55,6 +55,17 @@ static bool arrives(struct scene *s)
 	}
 }
 
+/* Freezes what there is; on a busy machine an agent may just be between two connections, so looks again. */
+static size_t freeze(struct relay *relay)
+{
+	const uint64_t until = nrm_time_monotonic_ms() + BACK_MS;
+	size_t frozen;
+
+	while ((frozen = relay_freeze(relay)) == 0 && nrm_time_monotonic_ms() < until)
+		nanosleep(&(struct timespec){.tv_nsec = LOOK_MS * 1000000l}, NULL);
+	return frozen;
+}
+
 static bool round_is_good(struct scene *s, const char *name, bool police, bool shelter)
 {
 	size_t frozen = 0;
@@ -62,11 +73,11 @@ static bool round_is_good(struct scene *s, const char *name, bool police, bool s
 	refer(s, REFERRALS);
 	uint64_t start = nrm_time_monotonic_ms();
 	if (police)
-		frozen += relay_freeze(s->relay[POLICE]);
+		frozen += freeze(s->relay[POLICE]);
 	if (shelter)
-		frozen += relay_freeze(s->relay[SHELTER]);
+		frozen += freeze(s->relay[SHELTER]);
 	refer(s, REFERRALS);
-	bool good = arrives(s) && frozen == (size_t)police + shelter;
+	bool good = arrives(s) && frozen >= (size_t)police + shelter;
 	printf("%s: %zu connections frozen, all there after %llu ms%s\n", name, frozen,
 	       (unsigned long long)(nrm_time_monotonic_ms() - start), good ? "" : ": FAILED");
 	return good;
