@@ -18,10 +18,11 @@
 #include "tests/live/load.h"
 #include "tests/live/must.h"
 
-#define BATCH	     64u
-#define MOST_AT_ONCE 64u
-#define CREDIT	     4096u
-#define AGENCIES     100u /* of either kind, when the country has to be made */
+#define BATCH		   64u
+#define MOST_AT_ONCE	   64u
+#define CREDIT		   4096u
+#define SHELTERS_OF_A_CASE 2u
+#define AGENCIES	   100u /* of either kind, when the country has to be made */
 
 struct arguments {
 	const char *country, *folder, *policy;
@@ -214,10 +215,11 @@ static const struct nrm_identity *referrals(const struct core *core, const struc
 
 	nrm_arena_init(&arena, NRM_MAX_FRAME_ARENA);
 	for (size_t i = 0; i < BATCH; i++)
-		envelope[i] = load_referral(police, c->shelter[number % c->n_shelters],
-					    &core->cases[group * LOAD_FACT_CASES + i], fields,
-					    (uint32_t)(number * BATCH + i), nrm_time_now_ms(),
-					    &arena);
+		envelope[i] = load_referral(
+			police,
+			c->shelter[(group + number / groups % SHELTERS_OF_A_CASE) % c->n_shelters],
+			&core->cases[group * LOAD_FACT_CASES + i], fields,
+			(uint32_t)(number * BATCH + i), nrm_time_now_ms(), &arena);
 	load_submit(police, envelope, BATCH, !a->single, frame);
 	nrm_arena_done(&arena);
 	return police;

@@ -19,12 +19,13 @@
 #include "tests/live/peers.h"
 #include "tests/live/process.h"
 
-#define AGENCIES     100u /* of either kind, when the country has to be made */
-#define CREDIT	     4096u
-#define CREDIT_AGAIN 1024u
-#define STALLED_NS   (20ull * 1000000000)
-#define SAMPLE_NS    (100ull * 1000000)
-#define THREADS	     2
+#define AGENCIES	   100u /* of either kind, when the country has to be made */
+#define CREDIT		   4096u
+#define SHELTERS_OF_A_CASE 2u
+#define CREDIT_AGAIN	   1024u
+#define STALLED_NS	   (20ull * 1000000000)
+#define SAMPLE_NS	   (100ull * 1000000)
+#define THREADS		   2
 
 struct arguments {
 	const char *country, *syncs;
@@ -74,7 +75,7 @@ struct sealing {
 	pthread_t thread;
 };
 
-/* Frame `number`: cases of one police unit, all to one shelter, another each time. */
+/* Frame `number`: cases of one police unit, all to one shelter, to each of two in turn. */
 static void make_frame(struct drive *d, size_t number)
 {
 	const size_t items = d->set->items, per_group = LOAD_FACT_CASES / items;
@@ -89,7 +90,8 @@ static void make_frame(struct drive *d, size_t number)
 	for (size_t i = 0; i < items; i++)
 		envelope[i] = load_referral(
 			d->country.police[frame->police],
-			d->country.shelter[(group + round) % d->country.n_shelters],
+			d->country.shelter[(group + round % SHELTERS_OF_A_CASE) %
+					   d->country.n_shelters],
 			&d->cases[group * LOAD_FACT_CASES + round % per_group * items + i],
 			LOAD_FIELDS, (uint32_t)(number * items + i), nrm_time_now_ms(), &arena);
 	load_submit(d->country.police[frame->police], envelope, items, !d->set->single,
