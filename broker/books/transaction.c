@@ -60,6 +60,8 @@ static void forget_replies(struct nrm_sessions *sessions)
 /* The transaction is lost: memory goes back to what is on disk, and what was in flight to the mailboxes. */
 enum nrm_err nrm_books_undo(struct nrm_books *books)
 {
+	const uint64_t clock = books->clock; /* what it has seen of time stays seen */
+
 	nrm_txn_abort(books->txn);
 	books->txn = NULL;
 	forget_replies(&books->sessions);
@@ -67,6 +69,8 @@ enum nrm_err nrm_books_undo(struct nrm_books *books)
 	enum nrm_err err = nrm_books_load(books);
 	if (err != NRM_OK)
 		return err;
+	if (books->clock < clock)
+		books->clock = clock;
 	for (uint32_t party = 0; party < books->sessions.n_of; party++) {
 		struct nrm_session *session = books->sessions.of[party];
 
