@@ -68,6 +68,9 @@ static void heard(void *with, size_t i, const struct nrm_to_agent *frame)
 		deliveries(t, i - t->n_police, frame->is.deliver.item, frame->is.deliver.n);
 		break;
 	case NRM_REFUSED:
+		/* After a commit that failed, what was in flight is delivered again, and acknowledged then. */
+		if (frame->is.refused.code == NRM_REFUSAL_UNKNOWN_ACK)
+			break;
 		fate = fate_of(t, frame->is.refused.message_id);
 		if (!fate)
 			die("refused: %s",
