@@ -1,5 +1,7 @@
 #include "proto/wire/message.h"
 
+#include "proto/wire/canonical.h"
+
 /* protobuf-c says only that unpacking failed: this remembers when memory was the reason. */
 struct source {
 	struct nrm_arena *arena;
@@ -100,34 +102,13 @@ static enum nrm_err check_message(const ProtobufCMessage *message)
 	return err;
 }
 
-/* A sink that compares instead of writing, so that the check takes no memory. */
-struct comparison {
-	ProtobufCBuffer base;
-	struct nrm_slice rest;
-	bool differs;
-};
-
-static void compare(ProtobufCBuffer *buffer, size_t len, const uint8_t *bytes)
-{
-	struct comparison *c = (struct comparison *)buffer;
-
-	if (len == 0 || c->differs)
-		return;
-	if (len > c->rest.len || memcmp(c->rest.data, bytes, len) != 0)
-		c->differs = true;
-	else
-		c->rest = nrm_slice(c->rest.data + len, c->rest.len - len);
-}
-
 enum nrm_err nrm_message_check(const ProtobufCMessage *message, struct nrm_slice bytes)
 {
-	struct comparison c = {.base = {compare}, .rest = bytes};
 	enum nrm_err err = check_message(message);
 
-	if (err != NRM_OK)
-		return err;
-	protobuf_c_message_pack_to_buffer(message, &c.base);
-	return c.differs || c.rest.len ? NRM_ERR_CANONICAL : NRM_OK;
+	if (err == NRM_OK && !nrm_canonical(message->descriptor, bytes))
+		err = NRM_ERR_CANONICAL;
+	return err;
 }
 
 enum nrm_err nrm_message_read(const ProtobufCMessageDescriptor *type, struct nrm_slice bytes,

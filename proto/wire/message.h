@@ -22,7 +22,7 @@ enum nrm_err nrm_message_unpack(const ProtobufCMessageDescriptor *type, struct n
 /*
  * Refuses what has more than one encoding or meaning, nested messages included: NRM_ERR_UNKNOWN_ELEMENT,
  * NRM_ERR_UNKNOWN_CODE (zero too, where a list or a oneof states it), NRM_ERR_DUPLICATE (a code twice in a list),
- * NRM_ERR_CANONICAL when `bytes` are not what packing the message gives.
+ * NRM_ERR_CANONICAL when `bytes` are not its one encoding (canonical.h).
  */
 enum nrm_err nrm_message_check(const ProtobufCMessage *message,
 			       struct nrm_slice bytes) NRM_MUST_USE;

@@ -2,7 +2,7 @@
  * Writing messages straight into a buffer, for those that the broker writes for every referral: leaves, views,
  * envelopes, receipts and deliveries. protobuf-c visits each of their members twice, which costs more than sealing
  * them. Only the canonical encoding can be written: members in the order of their numbers, defaults left out. Decoding
- * is protobuf-c's, and holds these bytes to its own re-encoding. Internal to proto/wire.
+ * is protobuf-c's, and `canonical.h` holds these bytes to the same encoding. Internal to proto/wire.
  */
 #ifndef NRM_WIRE_PACK_H
 #define NRM_WIRE_PACK_H
