@@ -109,6 +109,14 @@ static bool adult_gave(const struct nrm_matter *m, const struct nrm_consent *c)
 	       c->given_by == NRM_GIVEN_BY_ADULT_WITH_SUPPORTER;
 }
 
+/* The guardian that it names, if any, is one the directory has, and may know of the case. */
+static bool guardian_may(const struct nrm_matter *m, const struct nrm_consent *c)
+{
+	return !c->guardian_unknown &&
+	       (c->guardian == 0 || (nrm_party_of(m->facts, c->guardian)->known &&
+				     !nrm_is_excluded(m->card, c->guardian)));
+}
+
 /* K3: the guardian agreed and the child was heard, or is too young to be. */
 static bool guardian_gave(const struct nrm_matter *m, const struct nrm_consent *c)
 {
@@ -116,21 +124,20 @@ static bool guardian_gave(const struct nrm_matter *m, const struct nrm_consent *
 	const bool both = c->given_by == NRM_GIVEN_BY_CHILD_AND_GUARDIAN &&
 			  (c->heard == NRM_HEARD_HEARD || not_capable);
 	const bool alone = c->given_by == NRM_GIVEN_BY_GUARDIAN && not_capable;
-	const bool acceptable = !c->guardian_unknown &&
-				(c->guardian == 0 || !nrm_is_excluded(m->card, c->guardian));
 
-	return m->guarded && (both || alone) && acceptable;
+	return m->guarded && (both || alone) && guardian_may(m, c);
 }
 
 /* Where there is no guardian yet, or one is just asked for, the child's own word. */
 static bool child_gave(const struct nrm_matter *m, const struct nrm_consent *c)
 {
+	const bool by_someone = c->given_by != NRM_GIVEN_BY_ABSENT &&
+				c->given_by < NRM_GIVEN_BY_END_;
 	const bool by_complicit_parent = c->given_by == NRM_GIVEN_BY_PARENT &&
 					 m->card->complicit_parent;
 
 	return (!m->guarded || nrm_has(m->policy->child_decides, m->message->service)) &&
-	       c->heard == NRM_HEARD_HEARD && c->given_by != NRM_GIVEN_BY_ABSENT &&
-	       !by_complicit_parent;
+	       c->heard == NRM_HEARD_HEARD && by_someone && !by_complicit_parent;
 }
 
 static bool not_the_persons_own(const struct nrm_matter *m, const struct nrm_consent *c)
