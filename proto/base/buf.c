@@ -32,7 +32,7 @@ static enum nrm_err reserve(struct nrm_buf *buf, size_t len)
 {
 	if (len > SIZE_MAX / 4 - buf->len)
 		return NRM_ERR_LIMIT;
-	if (buf->len + len <= buf->cap)
+	if (buf->data && buf->len + len <= buf->cap) /* what is grown by nothing has a place, too */
 		return NRM_OK;
 
 	size_t cap = buf->cap ? buf->cap * 2 : 256;

@@ -42,6 +42,8 @@
 #define NRM_MAX_CASE_PARTIES	  64u
 #define NRM_MAX_CASE_EXCLUDED	  32u
 #define NRM_MAX_CONSENT_RECORDERS 8u
+#define NRM_MAX_RECORD_ARENA	  (256u * 1024 * 1024) /* memory that a person's own record may take */
+#define NRM_MAX_CASE_FACTS	  64u /* told of a case: one of each kind, assessments, exclusions */
 
 /* Directory and configuration */
 #define NRM_MAX_YAML	     (1024u * 1024)
@@ -56,7 +58,20 @@
 #define NRM_MAX_VERIFIER_KEYS	8u /* of the trail: the current one and its predecessors */
 #define NRM_MAX_KEY_FILE	(16u * 1024)
 
-/* Policy: lines of a kind */
+/* Vocabulary */
+#define NRM_MAX_LANGUAGES   32u
+#define NRM_MAX_LABEL	    240u  /* of a code in one language: Khmer takes three bytes a letter */
+#define NRM_MAX_EXPLANATION 1200u /* one line */
+
+/*
+ * Policy. A Welcome carries directory, policy and checkpoint in one frame; a checkpoint as the broker signs it, without
+ * cosignatures, takes less than NRM_MAX_HEAD.
+ */
+#define NRM_MAX_POLICY (48u * 1024) /* the file as it was signed */
+#define NRM_MAX_HEAD   1024u
+_Static_assert(NRM_MAX_DIRECTORY + NRM_MAX_POLICY + NRM_MAX_HEAD + 1024u <= NRM_MAX_FRAME,
+	       "a Welcome with all that it may carry fits one frame");
+/* Lines of a kind in it */
 #define NRM_MAX_WALLS	      32u
 #define NRM_MAX_SECRECIES     16u
 #define NRM_MAX_DUTIES	      64u

@@ -136,11 +136,13 @@ static enum nrm_err load_broker(struct nrm_folder *folder, const struct nrm_publ
 				struct nrm_identity *identity)
 {
 	struct nrm_note_key log;
-	enum nrm_err err = load_signing(folder, NRM_TRAIL_FILE, &identity->trail);
+	enum nrm_err err = nrm_note_key_parse(keys->verifier_key, &log);
 
 	if (err == NRM_OK)
-		err = nrm_note_key_parse(keys->verifier_key, &log);
-	if (err == NRM_OK && !is_public(identity->trail, log.public_key))
+		memcpy(identity->trail_public, log.public_key, NRM_KEY_LEN);
+	if (err == NRM_OK && access(nrm_folder_path(folder, NRM_TRAIL_FILE), F_OK) == 0)
+		err = load_signing(folder, NRM_TRAIL_FILE, &identity->trail);
+	if (err == NRM_OK && identity->trail && !is_public(identity->trail, log.public_key))
 		err = mismatch(folder, "trail");
 	if (err == NRM_OK &&
 	    memcmp(identity->transport_public, keys->transport_key.data, NRM_KEY_LEN) != 0)

@@ -3,8 +3,10 @@
  *
  *	an agency         signing.pem sealing.pem [sealing-old.pem] witness.pem
  *	                  transport.secret transport.public public.yaml
- *	the broker        trail.pem transport.secret transport.public public.yaml
+ *	the broker        [trail.pem] transport.secret transport.public public.yaml
  *	the authority     authority.pem authority.pub
+ *
+ * trail.pem belongs to the signer, and moves to where it runs when that is a process of its own.
  *
  * PEM files are PKCS#8 (proto/crypto/keyfile.h), with a passphrase where one is given. Transport
  * keys are 40 characters of Z85 and a newline, as ZeroMQ's tools write them: CURVE knows no
@@ -21,8 +23,10 @@
 struct nrm_identity {
 	char id[NRM_MAX_ID + 1];
 	struct nrm_signing_key *signing, *witness; /* NULL in the broker's folder */
-	struct nrm_signing_key *trail;		   /* the broker's only: signs checkpoints */
-	uint8_t sealing[2][NRM_KEY_LEN];	   /* secrets, the current one first */
+	struct nrm_signing_key
+		*trail; /* the broker's only: signs checkpoints; NULL when it is elsewhere */
+	uint8_t trail_public[NRM_KEY_LEN]; /* zeros in an agency's folder */
+	uint8_t sealing[2][NRM_KEY_LEN];   /* secrets, the current one first */
 	uint8_t sealing_public[2][NRM_KEY_LEN];
 	uint32_t n_sealing; /* 2 while a retired key still opens old messages; 0: broker */
 	uint8_t transport[NRM_KEY_LEN]; /* CURVE secret */

@@ -174,34 +174,53 @@ static void set_folder(struct nrm_compilation *c, const char *path)
 		 c->options && c->options->keys ? c->options->keys : dirname(copy));
 }
 
+/* Compiles a document that was loaded, or tells what is wrong with it. */
+static enum nrm_err finish(struct nrm_compilation *c, enum nrm_err err, const char *name,
+			   const uint8_t *authority, struct nrm_buf *out)
+{
+	void *decoded = NULL;
+
+	nrm_arena_init(&c->arena, NRM_MAX_YAML_MEMORY);
+	set_folder(c, name);
+	*c->error = '\0';
+	if (err == NRM_OK)
+		err = nrm_yaml_decode(&c->yaml, &nrm_participants_schema, &decoded);
+	c->text = decoded;
+	if (err == NRM_OK)
+		err = read_directory(c);
+	if (err == NRM_OK)
+		err = check(c, authority);
+	if (err == NRM_OK)
+		err = nrm_directory_encode(&c->body, out);
+	if (err != NRM_OK && *nrm_yaml_error(&c->yaml))
+		snprintf(c->error, NRM_YAML_ERROR_LEN, "%s", nrm_yaml_error(&c->yaml));
+	else if (err != NRM_OK && !*c->error)
+		snprintf(c->error, NRM_YAML_ERROR_LEN, "%.512s: %s", name, nrm_err_text(err));
+	nrm_yaml_free_decoded(&nrm_participants_schema, decoded);
+	nrm_arena_done(&c->arena);
+	nrm_yaml_done(&c->yaml);
+	return err;
+}
+
 enum nrm_err nrm_participants_compile(const char *path,
 				      const struct nrm_participants_options *options,
 				      const uint8_t authority[static NRM_KEY_LEN],
 				      struct nrm_buf *out, char error[static NRM_YAML_ERROR_LEN])
 {
 	struct nrm_compilation c = {.options = options, .error = error};
-	void *decoded = NULL;
 
 	nrm_yaml_init(&c.yaml);
-	nrm_arena_init(&c.arena, NRM_MAX_YAML_MEMORY);
-	set_folder(&c, path);
-	*error = '\0';
-	enum nrm_err err = nrm_yaml_load_file(&c.yaml, path);
-	if (err == NRM_OK)
-		err = nrm_yaml_decode(&c.yaml, &nrm_participants_schema, &decoded);
-	c.text = decoded;
-	if (err == NRM_OK)
-		err = read_directory(&c);
-	if (err == NRM_OK)
-		err = check(&c, authority);
-	if (err == NRM_OK)
-		err = nrm_directory_encode(&c.body, out);
-	if (err != NRM_OK && *nrm_yaml_error(&c.yaml))
-		snprintf(error, NRM_YAML_ERROR_LEN, "%s", nrm_yaml_error(&c.yaml));
-	else if (err != NRM_OK && !*error)
-		snprintf(error, NRM_YAML_ERROR_LEN, "%.512s: %s", path, nrm_err_text(err));
-	nrm_yaml_free_decoded(&nrm_participants_schema, decoded);
-	nrm_arena_done(&c.arena);
-	nrm_yaml_done(&c.yaml);
-	return err;
+	return finish(&c, nrm_yaml_load_file(&c.yaml, path), path, authority, out);
+}
+
+enum nrm_err nrm_participants_compile_bytes(const char *name, struct nrm_slice bytes,
+					    const struct nrm_participants_options *options,
+					    const uint8_t authority[static NRM_KEY_LEN],
+					    struct nrm_buf *out,
+					    char error[static NRM_YAML_ERROR_LEN])
+{
+	struct nrm_compilation c = {.options = options, .error = error};
+
+	nrm_yaml_init(&c.yaml);
+	return finish(&c, nrm_yaml_load_bytes(&c.yaml, name, bytes), name, authority, out);
 }

@@ -26,5 +26,11 @@ enum nrm_err nrm_participants_compile(const char *path,
 				      const uint8_t authority[static NRM_KEY_LEN],
 				      struct nrm_buf *out,
 				      char error[static NRM_YAML_ERROR_LEN]) NRM_MUST_USE;
+/* The same from bytes, which errors call `name`: a path, from whose folder relative `keys:` start. */
+enum nrm_err nrm_participants_compile_bytes(const char *name, struct nrm_slice bytes,
+					    const struct nrm_participants_options *options,
+					    const uint8_t authority[static NRM_KEY_LEN],
+					    struct nrm_buf *out,
+					    char error[static NRM_YAML_ERROR_LEN]) NRM_MUST_USE;
 
 #endif

@@ -40,6 +40,9 @@ static enum nrm_err load(struct nrm_yaml *yaml)
 	if (yaml->bytes.len > NRM_MAX_YAML)
 		return nrm_yaml_report(yaml, NRM_ERR_LIMIT, (struct nrm_yaml_mark){0}, "",
 				       "expected at most %u bytes", NRM_MAX_YAML);
+	if (yaml->bytes.len >= 3 && memcmp(yaml->bytes.data, "\xef\xbb\xbf", 3) == 0)
+		return nrm_yaml_report(yaml, NRM_ERR_FORMAT, (struct nrm_yaml_mark){1, 1}, "",
+				       "expected UTF-8 without a byte order mark");
 	return nrm_yaml_read_events(yaml);
 }
 
@@ -186,15 +189,24 @@ enum nrm_err nrm_yaml_position(const struct nrm_yaml *yaml, const char *path, ui
 	return found ? NRM_OK : NRM_ERR_NOT_FOUND;
 }
 
+/*
+ * One line of a terminal: a word of the document may be quoted in it, and a word of the document may be anything.
+ */
 static void set_error(struct nrm_yaml *yaml, struct nrm_yaml_mark mark, const char *path,
 		      const char *text)
 {
+	const size_t name_len = strlen(yaml->name);
 	char where[32] = "";
 
 	if (mark.line)
 		snprintf(where, sizeof(where), "%u:%u:", mark.line, mark.column);
 	snprintf(yaml->error, sizeof(yaml->error), "%s:%s %s%s%s", yaml->name, where, path,
 		 *path ? ": " : "", text);
+	for (size_t i = 0; yaml->error[i]; i++) {
+		const unsigned char c = (unsigned char)yaml->error[i];
+		if (c < ' ' || c == 0x7f || (c > 0x7f && i >= name_len))
+			yaml->error[i] = '?';
+	}
 }
 
 enum nrm_err nrm_yaml_report(struct nrm_yaml *yaml, enum nrm_err err, struct nrm_yaml_mark mark,

@@ -2,6 +2,7 @@
  * The first pass: libyaml's events into a tree. What configuration has no use for is refused here,
  * so that libcyaml, which reads the same bytes again, never meets it.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <yaml.h>
@@ -36,6 +37,15 @@ static enum nrm_err refuse(struct pass *pass, enum nrm_err err, yaml_mark_t mark
 static enum nrm_err too_large(struct pass *pass, yaml_mark_t mark)
 {
 	return refuse(pass, NRM_ERR_LIMIT, mark, "the document takes too much memory");
+}
+
+static enum nrm_err too_deep(struct pass *pass, yaml_mark_t mark)
+{
+	char text[64];
+
+	snprintf(text, sizeof(text), "nested too deeply: expected at most %u levels",
+		 NRM_MAX_YAML_DEPTH);
+	return refuse(pass, NRM_ERR_LIMIT, mark, text);
 }
 
 /* Hangs a new node where the pass stands. */
@@ -109,7 +119,7 @@ static enum nrm_err start(struct pass *pass, const yaml_event_t *event, enum nrm
 		return refuse(pass, NRM_ERR_FORMAT, event->start_mark,
 			      "expected a plain word as a key");
 	if (pass->depth == NRM_MAX_YAML_DEPTH)
-		return refuse(pass, NRM_ERR_LIMIT, event->start_mark, "nested too deeply");
+		return too_deep(pass, event->start_mark);
 	enum nrm_err err = add(pass, kind, event->start_mark, &node);
 	if (err != NRM_OK)
 		return err;
@@ -211,6 +221,18 @@ static struct nrm_yaml_mark mark_of_offset(struct nrm_slice bytes, size_t offset
 	return mark;
 }
 
+/* Whether the line that a parser stopped at begins with a tab, which YAML has no use for and an editor does not show. */
+static bool tab_indents(struct nrm_slice bytes, size_t line)
+{
+	size_t i = 0;
+
+	while (line > 0 && i < bytes.len)
+		line -= bytes.data[i++] == '\n';
+	while (i < bytes.len && bytes.data[i] == ' ')
+		i++;
+	return i < bytes.len && bytes.data[i] == '\t';
+}
+
 static enum nrm_err syntax(struct pass *pass, const yaml_parser_t *parser)
 {
 	const char *context = parser->context ? parser->context : "";
@@ -222,6 +244,9 @@ static enum nrm_err syntax(struct pass *pass, const yaml_parser_t *parser)
 			pass->yaml, NRM_ERR_FORMAT,
 			mark_of_offset(nrm_buf_slice(&pass->yaml->bytes), parser->problem_offset),
 			"", "%s", parser->problem);
+	if (tab_indents(nrm_buf_slice(&pass->yaml->bytes), parser->problem_mark.line))
+		return nrm_yaml_report(pass->yaml, NRM_ERR_FORMAT, mark_of(parser->problem_mark),
+				       "", "expected spaces where the line begins, found a tab");
 	return nrm_yaml_report(pass->yaml, NRM_ERR_FORMAT, mark_of(parser->problem_mark), "",
 			       "%s%s%s", parser->problem, *context ? " " : "", context);
 }

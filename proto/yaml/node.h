@@ -59,7 +59,7 @@ struct nrm_yaml_words {
 #define NRM_YAML_HINT_LEN  320
 /* Puts a foreign word in quotes, shortened, with anything but printable ASCII replaced. */
 void nrm_yaml_quote(const char *word, char out[static NRM_YAML_QUOTE_LEN]);
-/* Writes `, did you mean "x"?`, or `: expected a, b or c` where they are few, or nothing. */
+/* Writes `, did you mean "x"?`, or else `: expected a, b or c`, or where that is too long where to find them. */
 void nrm_yaml_hint(const char *word, const struct nrm_yaml_words *words,
 		   char out[static NRM_YAML_HINT_LEN]);
 

@@ -8,7 +8,6 @@
 #include "proto/yaml/node.h"
 
 #define LONGEST_WORD 40 /* no code is longer */
-#define FEW_WORDS    12 /* so many are listed */
 
 void nrm_yaml_quote(const char *word, char out[static NRM_YAML_QUOTE_LEN])
 {
@@ -82,12 +81,14 @@ void nrm_yaml_hint(const char *word, const struct nrm_yaml_words *words,
 		snprintf(out, NRM_YAML_HINT_LEN, ", did you mean \"%s\"?", near);
 		return;
 	}
-	for (uint32_t i = 0;
-	     words->count <= FEW_WORDS && i < words->count && len < NRM_YAML_HINT_LEN; i++) {
+	for (uint32_t i = 0; i < words->count && len < NRM_YAML_HINT_LEN; i++) {
 		const char *before = i == 0 ? ": expected " : i + 1 < words->count ? ", " : " or ";
 		len += (size_t)snprintf(out + len, NRM_YAML_HINT_LEN - len, "%s%s", before,
 					words->at(words, i));
 	}
+	if (len >= NRM_YAML_HINT_LEN) /* so many are of the vocabulary */
+		snprintf(out, NRM_YAML_HINT_LEN,
+			 ": expected one of the %u in config/vocabulary.yaml", words->count);
 }
 
 static const char *code_word(const struct nrm_yaml_words *words, uint32_t i)
@@ -97,26 +98,52 @@ static const char *code_word(const struct nrm_yaml_words *words, uint32_t i)
 	return nrm_code_name(kind, nrm_code_name(kind, 0) ? i : i + 1);
 }
 
-enum nrm_err nrm_yaml_code(struct nrm_yaml *yaml, const char *path, enum nrm_vocabulary kind,
-			   const char *text, uint32_t *ret_code)
+static enum nrm_err unknown(struct nrm_yaml *yaml, const char *path, const char *what,
+			    const struct nrm_yaml_words *words, const char *text)
 {
-	const char *name = nrm_vocabulary_name(kind), *zero = nrm_code_name(kind, 0);
-	struct nrm_yaml_words words = {code_word, &kind, nrm_code_count(kind) + (zero != NULL)};
 	char quoted[NRM_YAML_QUOTE_LEN], hint[NRM_YAML_HINT_LEN];
 
 	if (!text) {
-		nrm_yaml_fail(yaml, path, "expected a code (%s)", name);
+		nrm_yaml_fail(yaml, path, "expected a code (%s)", what);
 		return NRM_ERR_UNKNOWN_CODE;
 	}
-	uint32_t code = nrm_code_number(kind, text, strlen(text));
-	if (code || (zero && strcmp(text, zero) == 0)) {
-		*ret_code = code;
-		return NRM_OK;
-	}
 	nrm_yaml_quote(text, quoted);
-	nrm_yaml_hint(text, &words, hint);
-	nrm_yaml_fail(yaml, path, "unknown %s %s%s", name, quoted, hint);
+	nrm_yaml_hint(text, words, hint);
+	nrm_yaml_fail(yaml, path, "unknown %s %s%s", what, quoted, hint);
 	return NRM_ERR_UNKNOWN_CODE;
+}
+
+enum nrm_err nrm_yaml_code(struct nrm_yaml *yaml, const char *path, enum nrm_vocabulary kind,
+			   const char *text, uint32_t *ret_code)
+{
+	const char *zero = nrm_code_name(kind, 0);
+	const struct nrm_yaml_words words = {code_word, &kind,
+					     nrm_code_count(kind) + (zero != NULL)};
+	const uint32_t code = text ? nrm_code_number(kind, text, strlen(text)) : 0;
+
+	if (code == 0 && (!text || !zero || strcmp(text, zero) != 0))
+		return unknown(yaml, path, nrm_vocabulary_name(kind), &words, text);
+	*ret_code = code;
+	return NRM_OK;
+}
+
+static const char *listed_word(const struct nrm_yaml_words *words, uint32_t i)
+{
+	return ((const char *const *)words->of)[i];
+}
+
+enum nrm_err nrm_yaml_word(struct nrm_yaml *yaml, const char *path, const char *what,
+			   const char *const *words, uint32_t n, const char *text,
+			   uint32_t *ret_index)
+{
+	const struct nrm_yaml_words list = {listed_word, words, n};
+
+	for (uint32_t i = 0; text && i < n; i++)
+		if (strcmp(words[i], text) == 0) {
+			*ret_index = i;
+			return NRM_OK;
+		}
+	return unknown(yaml, path, what, &list, text);
 }
 
 enum nrm_err nrm_yaml_time(struct nrm_yaml *yaml, const char *path, const char *text,

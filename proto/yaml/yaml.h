@@ -99,11 +99,19 @@ const char *nrm_yaml_error(const struct nrm_yaml *yaml);
 
 /*
  * A code of the vocabulary by its spelling, else NRM_ERR_UNKNOWN_CODE with the nearest spelling,
- * or with all of them where they are few, in the error line. NULL text (a key left out) is an
+ * or with all of them, or where there are too many with the file that lists them, in the error line. NULL text (a key left out) is an
  * error too.
  */
 enum nrm_err nrm_yaml_code(struct nrm_yaml *yaml, const char *path, enum nrm_vocabulary kind,
 			   const char *text, uint32_t *ret_code) NRM_MUST_USE;
+
+/*
+ * One of `n` words that are no codes: its index, else NRM_ERR_UNKNOWN_CODE likewise. `what` they are ("language")
+ * is for the error line.
+ */
+enum nrm_err nrm_yaml_word(struct nrm_yaml *yaml, const char *path, const char *what,
+			   const char *const *words, uint32_t n, const char *text,
+			   uint32_t *ret_index) NRM_MUST_USE;
 
 /*
  * A point in time as nrm_time_parse() reads it, in Unix milliseconds; NRM_ERR_FORMAT. NULL text is

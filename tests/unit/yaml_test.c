@@ -158,12 +158,31 @@ static void test_codes_and_times(void **state)
 	assert_int_equal(nrm_yaml_code(&yaml, path, NRM_VOCABULARY_ROLE, "zzz", &code),
 			 NRM_ERR_UNKNOWN_CODE);
 	assert_string_equal(nrm_yaml_error(&yaml),
-			    "t.yaml:12:5: agencies[1].roles[0]: unknown role \"zzz\"");
+			    "t.yaml:12:5: agencies[1].roles[0]: unknown role \"zzz\": expected "
+			    "one of the 28 in config/vocabulary.yaml");
+	assert_int_equal(nrm_yaml_code(&yaml, path, NRM_VOCABULARY_FACT, "zzz", &code),
+			 NRM_ERR_UNKNOWN_CODE);
+	assert_non_null(strstr(nrm_yaml_error(&yaml), ": expected age_class, adult_since, "));
+	assert_non_null(strstr(nrm_yaml_error(&yaml), " assessment or receiving_manager"));
 	assert_int_equal(nrm_yaml_code(&yaml, path, NRM_VOCABULARY_PURPOSE, "zzz", &code),
 			 NRM_ERR_UNKNOWN_CODE);
 	assert_string_equal(nrm_yaml_error(&yaml),
 			    "t.yaml:12:5: agencies[1].roles[0]: unknown purpose \"zzz\": "
 			    "expected assistance, protection, justice or return");
+	static const char *const words[] = {"red", "green"};
+	assert_int_equal(nrm_yaml_word(&yaml, path, "colour", words, 2, "gren", &code),
+			 NRM_ERR_UNKNOWN_CODE);
+	assert_string_equal(nrm_yaml_error(&yaml), "t.yaml:12:5: agencies[1].roles[0]: unknown "
+						   "colour \"gren\", did you mean \"green\"?");
+	assert_int_equal(nrm_yaml_word(&yaml, path, "colour", words, 2, NULL, &code),
+			 NRM_ERR_UNKNOWN_CODE);
+	assert_int_equal(code, 77);
+	assert_int_equal(nrm_yaml_word(&yaml, path, "colour", words, 2, "green", &code), NRM_OK);
+	assert_int_equal(code, 1);
+	code = 77;
+	nrm_yaml_fail(&yaml, path, "\"%s\" is %s", "a\nb\033[1m", "\xe2\x80\xae");
+	assert_string_equal(nrm_yaml_error(&yaml),
+			    "t.yaml:12:5: agencies[1].roles[0]: \"a?b?[1m\" is ???");
 	assert_int_equal(nrm_yaml_code(&yaml, path, NRM_VOCABULARY_ROLE, NULL, &code),
 			 NRM_ERR_UNKNOWN_CODE);
 	assert_int_equal(nrm_yaml_code(&yaml, path, NRM_VOCABULARY_ROLE, "", &code),
