@@ -2,22 +2,12 @@
 #include <stdio.h>
 
 #include "broker/policy/policy_text.h"
-
-/* Roles that nothing reaches, from anyone, for any service. */
-static nrm_mask walled_off(const struct nrm_policy *p)
-{
-	nrm_mask roles = 0;
-
-	for (uint32_t i = 0; i < p->n_walls; i++)
-		if (p->wall[i].absolute && p->wall[i].from == NRM_ANYONE && p->wall[i].except == 0)
-			roles |= p->wall[i].to;
-	return roles;
-}
+#include "broker/policy/reach.h"
 
 /* F1 */
 static enum nrm_err check_enforcement(struct nrm_policy_draft *draft)
 {
-	if (nrm_has(walled_off(draft->policy), NRM_ROLE_IMMIGRATION_ENFORCEMENT))
+	if (nrm_has(nrm_policy_walled_off(draft->policy), NRM_ROLE_IMMIGRATION_ENFORCEMENT))
 		return NRM_OK;
 	return nrm_yaml_fail(draft->yaml, "firewall",
 			     "expected {from: [any], to: [immigration_enforcement], absolute: "
@@ -53,7 +43,7 @@ static enum nrm_err check_recipients(struct nrm_policy_draft *draft, const char 
 						   &rows->row[i].recipients, &roles);
 		if (err != NRM_OK)
 			return err;
-		if (roles != NRM_ANYONE && (roles & walled_off(draft->policy)))
+		if (roles != NRM_ANYONE && (roles & nrm_policy_walled_off(draft->policy)))
 			return nrm_yaml_fail(
 				draft->yaml, at,
 				"names a role that the firewall lets nothing through to");

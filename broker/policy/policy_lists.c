@@ -104,3 +104,27 @@ enum nrm_err nrm_policy_lists(struct nrm_policy_draft *draft)
 		draft->policy->any_covers ^= nrm_bit(s);
 	return NRM_OK;
 }
+
+bool nrm_policy_value(struct nrm_policy_source *source, size_t index,
+		      struct nrm_policy_value *ret_value)
+{
+	const char *text = source->decoded;
+	const size_t n_lists = sizeof(lists) / sizeof(lists[0]);
+
+	*ret_value = (struct nrm_policy_value){0};
+	if (index >= n_lists + sizeof(spans) / sizeof(spans[0]))
+		return false;
+	if (index < n_lists) {
+		const struct list *l = &lists[index];
+		ret_value->path = l->path;
+		ret_value->kind = l->kind;
+		return nrm_policy_mask(&source->draft, l->path, l->kind,
+				       (const struct nrm_words *)(text + l->words),
+				       &ret_value->value) == NRM_OK;
+	}
+	const struct span *s = &spans[index - n_lists];
+	ret_value->path = s->path;
+	ret_value->is_days = true;
+	ret_value->value = *(const uint32_t *)(text + s->days);
+	return true;
+}

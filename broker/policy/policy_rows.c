@@ -1,6 +1,8 @@
 /* The tables of the file whose rows say something of services. */
+#include <assert.h>
 #include <stdio.h>
 
+#include "broker/policy/policy_source.h"
 #include "broker/policy/policy_text.h"
 
 #define HOUR_MINUTES 60u
@@ -8,17 +10,12 @@
 #define DAY_MS	     (24ull * 3600 * 1000)
 #define MAX_DAYS     36500u
 
-/* One row, its words made masks. */
-struct row {
-	nrm_mask services, recipients, fields, purposes;
-	uint32_t days, hours;
-};
-
 /* What a row says of one service. */
-typedef void set_service(struct nrm_policy *policy, uint32_t service, const struct row *row);
+typedef void set_service(struct nrm_policy *policy, uint32_t service,
+			 const struct nrm_policy_row *row);
 
 static enum nrm_err compile_row(struct nrm_policy_draft *draft, const char *path,
-				const struct nrm_row_text *text, struct row *row)
+				const struct nrm_row_text *text, struct nrm_policy_row *row)
 {
 	nrm_mask except = 0;
 	const struct {
@@ -35,7 +32,7 @@ static enum nrm_err compile_row(struct nrm_policy_draft *draft, const char *path
 	};
 	char at[NRM_YAML_PATH_LEN];
 
-	*row = (struct row){.days = text->days, .hours = text->hours};
+	*row = (struct nrm_policy_row){.days = text->days, .hours = text->hours};
 	for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++) {
 		snprintf(at, sizeof(at), "%s.%s", path, columns[i].key);
 		enum nrm_err err = nrm_policy_mask(draft, at, columns[i].kind, columns[i].words,
@@ -52,21 +49,39 @@ static enum nrm_err compile_row(struct nrm_policy_draft *draft, const char *path
 	return NRM_OK;
 }
 
+enum nrm_err nrm_policy_row(struct nrm_policy_draft *draft, const char *list,
+			    const struct nrm_rows *rows, uint32_t index,
+			    struct nrm_policy_row *ret_row)
+{
+	char at[NRM_POLICY_PATH_LEN];
+
+	snprintf(at, sizeof(at), "%s[%u]", list, index);
+	return compile_row(draft, at, &rows->row[index], ret_row);
+}
+
+struct nrm_policy_row nrm_policy_source_row(struct nrm_policy_source *source, const char *list,
+					    const struct nrm_rows *rows, uint32_t index)
+{
+	struct nrm_policy_row row;
+	const enum nrm_err err = nrm_policy_row(&source->draft, list, rows, index, &row);
+
+	assert(err == NRM_OK);
+	return err == NRM_OK ? row : (struct nrm_policy_row){0};
+}
+
 static enum nrm_err compile_rows(struct nrm_policy_draft *draft, const char *list,
 				 const struct nrm_rows *rows, bool each_once, set_service *set)
 {
 	nrm_mask seen = 0;
-	char at[NRM_YAML_PATH_LEN];
-	struct row row;
+	struct nrm_policy_row row;
 
 	for (uint32_t i = 0; i < rows->n; i++) {
-		snprintf(at, sizeof(at), "%s[%u]", list, i);
-		enum nrm_err err = compile_row(draft, at, &rows->row[i], &row);
+		enum nrm_err err = nrm_policy_row(draft, list, rows, i, &row);
 		if (err != NRM_OK)
 			return err;
 		if (each_once && (seen & row.services))
 			return nrm_yaml_fail(draft->yaml,
-					     nrm_yaml_at(draft->yaml, "%s.services", at),
+					     nrm_yaml_at(draft->yaml, "%s[%u].services", list, i),
 					     "a row above says something else of one of these");
 		seen |= row.services;
 		for (uint32_t s = 1; s < NRM_SERVICE_END_; s++)
@@ -76,33 +91,39 @@ static enum nrm_err compile_rows(struct nrm_policy_draft *draft, const char *lis
 	return NRM_OK;
 }
 
-static void set_purposes(struct nrm_policy *policy, uint32_t service, const struct row *row)
+static void set_purposes(struct nrm_policy *policy, uint32_t service,
+			 const struct nrm_policy_row *row)
 {
 	policy->purposes[service] = row->purposes;
 }
 
-static void set_emergency(struct nrm_policy *policy, uint32_t service, const struct row *row)
+static void set_emergency(struct nrm_policy *policy, uint32_t service,
+			  const struct nrm_policy_row *row)
 {
 	policy->emergency.recipients[service] = row->recipients;
 }
 
-static void set_minimum(struct nrm_policy *policy, uint32_t service, const struct row *row)
+static void set_minimum(struct nrm_policy *policy, uint32_t service,
+			const struct nrm_policy_row *row)
 {
 	policy->emergency.minimum[service] |= row->fields;
 }
 
-static void set_lifetime(struct nrm_policy *policy, uint32_t service, const struct row *row)
+static void set_lifetime(struct nrm_policy *policy, uint32_t service,
+			 const struct nrm_policy_row *row)
 {
 	policy->lifetime_ms[service] = row->days * DAY_MS;
 }
 
-static void set_deadline(struct nrm_policy *policy, uint32_t service, const struct row *row)
+static void set_deadline(struct nrm_policy *policy, uint32_t service,
+			 const struct nrm_policy_row *row)
 {
 	policy->deadline_minutes[service] = row->hours * HOUR_MINUTES;
 }
 
 /* A row that names no recipient is for all of them: role 0. */
-static void set_needed(struct nrm_policy *policy, uint32_t service, const struct row *row)
+static void set_needed(struct nrm_policy *policy, uint32_t service,
+		       const struct nrm_policy_row *row)
 {
 	const nrm_mask roles = row->recipients == 0 || row->recipients == NRM_ANYONE
 				       ? nrm_bit(0)
@@ -113,16 +134,21 @@ static void set_needed(struct nrm_policy *policy, uint32_t service, const struct
 			policy->needed[service][r] |= row->fields;
 }
 
+void nrm_policy_set_needed(struct nrm_policy *policy, const struct nrm_policy_row *row)
+{
+	for (uint32_t s = 1; s < NRM_SERVICE_END_; s++)
+		if (nrm_has(row->services, s))
+			set_needed(policy, s, row);
+}
+
 /* Legal duty is not by service: each row stays one. */
 static enum nrm_err compile_duties(struct nrm_policy_draft *draft)
 {
 	const struct nrm_rows *rows = &draft->text->legal_duty;
-	char at[NRM_YAML_PATH_LEN];
-	struct row row;
+	struct nrm_policy_row row;
 
 	for (uint32_t i = 0; i < rows->n; i++) {
-		snprintf(at, sizeof(at), "legal_duty[%u]", i);
-		enum nrm_err err = compile_row(draft, at, &rows->row[i], &row);
+		enum nrm_err err = nrm_policy_row(draft, "legal_duty", rows, i, &row);
 		if (err != NRM_OK)
 			return err;
 		draft->policy->duty[i] =
@@ -136,7 +162,7 @@ static enum nrm_err compile_duties(struct nrm_policy_draft *draft)
 static enum nrm_err set_defaults(struct nrm_policy_draft *draft)
 {
 	const struct nrm_policy_text *t = draft->text;
-	struct row row = {.days = t->consent.days, .hours = t->deadlines.hours};
+	struct nrm_policy_row row = {.days = t->consent.days, .hours = t->deadlines.hours};
 	enum nrm_err err = nrm_policy_mask(draft, "purposes.otherwise", NRM_VOCABULARY_PURPOSE,
 					   &t->purposes.otherwise, &row.purposes);
 

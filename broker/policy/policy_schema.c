@@ -199,6 +199,7 @@ static const cyaml_schema_field_t deadlines[] = {
 
 static const cyaml_schema_field_t policy[] = {
 	CYAML_FIELD_UINT("format", REQUIRED, T, format),
+	CYAML_FIELD_UINT("version", REQUIRED, T, version),
 	CYAML_FIELD_SEQUENCE("role_groups", CYAML_FLAG_POINTER, T, role_groups, &role_group, 0,
 			     NRM_MAX_POLICY_GROUPS),
 	CYAML_FIELD_SEQUENCE("service_groups", CYAML_FLAG_POINTER, T, service_groups,

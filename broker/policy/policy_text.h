@@ -52,6 +52,7 @@ struct nrm_fact_text {
 
 struct nrm_policy_text {
 	uint32_t format;
+	uint64_t version;
 	struct nrm_group_text *role_groups, *service_groups;
 	uint32_t role_groups_count, service_groups_count;
 	struct nrm_wall_text *walls;
@@ -132,6 +133,20 @@ struct nrm_policy_draft {
 	uint32_t n_role_groups, n_service_groups; /* those compiled so far */
 };
 
+/* An open file: what was made of it, and where it stands in it (policy_source.h). */
+struct nrm_policy_source {
+	struct nrm_yaml yaml;
+	void *decoded; /* struct nrm_policy_text */
+	struct nrm_policy_draft draft;
+};
+
+/* One row of a table, its words made masks. */
+struct nrm_policy_row {
+	nrm_mask services; /* less those that it excepts */
+	nrm_mask recipients, fields, purposes;
+	uint32_t days, hours;
+};
+
 /*
  * The mask of a list of words of a kind. Roles and services may be groups, services an area, fields a category, and
  * any of these three `any` (NRM_ANYONE for roles). A word that adds nothing to those before it is refused.
@@ -139,6 +154,26 @@ struct nrm_policy_draft {
 enum nrm_err nrm_policy_mask(struct nrm_policy_draft *draft, const char *path,
 			     enum nrm_vocabulary kind, const struct nrm_words *words,
 			     nrm_mask *ret_mask) NRM_MUST_USE;
+
+/* Row `index` of the table at `list` ("needed"), its words made masks. */
+enum nrm_err nrm_policy_row(struct nrm_policy_draft *draft, const char *list,
+			    const struct nrm_rows *rows, uint32_t index,
+			    struct nrm_policy_row *ret_row) NRM_MUST_USE;
+/* The same of a policy that is compiled, whose rows are known to be good. */
+struct nrm_policy_row nrm_policy_source_row(struct nrm_policy_source *source, const char *list,
+					    const struct nrm_rows *rows, uint32_t index);
+/* Joins what a row of `needed` says into the policy. */
+void nrm_policy_set_needed(struct nrm_policy *policy, const struct nrm_policy_row *row);
+
+/* The plain lists and numbers of a policy one after the other, as its file says them; false after the last. */
+struct nrm_policy_value {
+	const char *path;
+	bool is_days; /* `value` is a number of days, else a mask of `kind` */
+	enum nrm_vocabulary kind;
+	uint64_t value;
+};
+bool nrm_policy_value(struct nrm_policy_source *source, size_t index,
+		      struct nrm_policy_value *ret_value);
 
 /* The steps, in this order. */
 enum nrm_err nrm_policy_groups(struct nrm_policy_draft *draft) NRM_MUST_USE;

@@ -38,6 +38,24 @@ static nrm_mask group(const struct nrm_group_text *groups, const nrm_mask *masks
 	return 0;
 }
 
+/* Whether a word is no code, but the name of a group of the file: one that is not made yet included. */
+static bool names_group(const struct nrm_policy_text *text, enum nrm_vocabulary kind,
+			const char *word)
+{
+	const bool roles = kind == NRM_VOCABULARY_ROLE;
+	const struct nrm_group_text *groups = roles ? text->role_groups : text->service_groups;
+	const uint32_t n = roles			    ? text->role_groups_count
+			   : kind == NRM_VOCABULARY_SERVICE ? text->service_groups_count
+							    : 0;
+
+	if (nrm_code_number(kind, word, strlen(word)) != 0)
+		return false;
+	for (uint32_t i = 0; i < n; i++)
+		if (strcmp(groups[i].name, word) == 0)
+			return true;
+	return false;
+}
+
 /* What a word that is no code of the kind itself stands for; 0 when it stands for nothing. */
 static nrm_mask collective(const struct nrm_policy_draft *draft, enum nrm_vocabulary kind,
 			   const char *word)
@@ -77,6 +95,10 @@ enum nrm_err nrm_policy_mask(struct nrm_policy_draft *draft, const char *path,
 		uint32_t code;
 
 		snprintf(at, sizeof(at), "%s[%u]", path, i);
+		if (more == 0 && names_group(draft->text, kind, word))
+			return nrm_yaml_fail(draft->yaml, at,
+					     "expected a group that stands above: no group may be "
+					     "made of itself, directly or in a circle");
 		if (more == 0) {
 			enum nrm_err err = nrm_yaml_code(draft->yaml, at, kind, word, &code);
 			if (err != NRM_OK)

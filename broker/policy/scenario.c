@@ -1,24 +1,21 @@
 #include "broker/policy/scenario.h"
 
-#include <stdlib.h>
-
+#include "broker/policy/scenario_file.h"
 #include "broker/policy/scenario_text.h"
-#include "proto/base/id.h"
 
 /* The report on one case: its name is printed with its first difference. */
 struct finding {
 	FILE *report;
 	const char *file;
-	const struct nrm_case_text *of;
+	const char *name, *source; /* of the case; source may be NULL */
 	bool differs;
 };
 
 static void begin(struct finding *f, const char *what)
 {
 	if (!f->differs)
-		fprintf(f->report, "FAIL %s: %s%s%s%s\n", f->file, f->of->name,
-			f->of->source ? " (" : "", f->of->source ? f->of->source : "",
-			f->of->source ? ")" : "");
+		fprintf(f->report, "FAIL %s: %s%s%s%s\n", f->file, f->name, f->source ? " (" : "",
+			f->source ? f->source : "", f->source ? ")" : "");
 	f->differs = true;
 	fprintf(f->report, "  %s: expected ", what);
 }
@@ -97,72 +94,63 @@ static void compare(struct finding *f, const struct nrm_expected *e, const struc
 		     !e->has_missing || e->missing == v->missing, e->missing, v->missing);
 }
 
-static bool decide_case(const struct nrm_policy *policy, const struct nrm_cast *cast,
-			uint16_t country, const struct nrm_case *c, struct finding *f)
+static enum nrm_err run_case(const struct nrm_policy *policy, struct nrm_scenarios *scenarios,
+			     uint32_t index, struct finding *f, char *ret_error)
 {
-	const struct nrm_facts facts = {
-		.country = country,
-		.party = cast->party,
-		.n_parties = cast->n,
-		.card = &c->card,
-		.consent = c->consent,
-		.n_consents = c->n_consents,
-	};
+	struct nrm_facts facts;
+	const struct nrm_message *message;
 	struct nrm_verdict verdict;
+	uint64_t now;
+	enum nrm_err err = nrm_scenarios_expects(scenarios, index, ret_error);
 
-	nrm_decide(policy, &facts, &c->message, c->now, &verdict);
-	compare(f, &c->expected, &verdict);
-	return !f->differs;
+	if (err == NRM_OK)
+		err = nrm_scenarios_case(scenarios, index, &facts, &message, &now, ret_error);
+	if (err != NRM_OK)
+		return err;
+	nrm_decide(policy, &facts, message, now, &verdict);
+	compare(f, &nrm_scenarios_current(scenarios)->expected, &verdict);
+	return NRM_OK;
 }
 
-static enum nrm_err run(const struct nrm_policy *policy, struct nrm_yaml *yaml,
-			const struct nrm_scenario_text *text, const char *path, FILE *report,
-			struct nrm_scenario_counts *counts)
+/* Runs what was opened, and closes it. */
+static enum nrm_err run(const struct nrm_policy *policy, const char *name,
+			struct nrm_scenarios *scenarios, FILE *report,
+			struct nrm_scenario_counts *counts, char *ret_error)
 {
-	struct nrm_scenario_reader r = {.yaml = yaml};
-	const uint16_t country = nrm_country_code(nrm_slice_str(text->country));
-	struct nrm_case *c = malloc(sizeof(*c));
+	enum nrm_err err = NRM_OK;
 
-	if (!c)
-		r.err = NRM_ERR_NOMEM;
-	if (country == 0)
-		nrm_scenario_fail(&r, "country", "expected a country, as TH");
-	nrm_scenario_cast(&r, text);
-	for (uint32_t i = 0; i < text->cases_count && r.err == NRM_OK; i++) {
-		struct finding f = {report, path, &text->cases[i], false};
-		nrm_scenario_case(&r, &text->cases[i], i, c);
-		if (r.err != NRM_OK)
+	for (uint32_t i = 0; i < nrm_scenarios_count(scenarios); i++) {
+		struct finding f = {report, name, nrm_scenarios_name(scenarios, i),
+				    nrm_scenarios_source(scenarios, i), false};
+		err = run_case(policy, scenarios, i, &f, ret_error);
+		if (err != NRM_OK)
 			break;
-		if (decide_case(policy, &r.cast, country, c, &f))
-			counts->passed++;
-		else
+		if (f.differs)
 			counts->failed++;
+		else
+			counts->passed++;
 	}
-	free(c);
-	free(r.cast.id);
-	free(r.cast.party);
-	return r.err;
+	nrm_scenarios_close(scenarios);
+	return err;
 }
 
 enum nrm_err nrm_scenarios_run(const struct nrm_policy *policy, const char *path, FILE *report,
 			       struct nrm_scenario_counts *counts,
 			       char ret_error[static NRM_SCENARIO_ERROR_LEN])
 {
-	struct nrm_yaml yaml;
-	void *decoded = NULL;
-	enum nrm_err err;
+	struct nrm_scenarios *scenarios = NULL;
+	enum nrm_err err = nrm_scenarios_open(path, &scenarios, ret_error);
 
-	nrm_yaml_init(&yaml);
-	err = nrm_yaml_load_file(&yaml, path);
-	if (err == NRM_OK)
-		err = nrm_yaml_decode(&yaml, &nrm_scenario_schema, &decoded);
-	if (err == NRM_OK)
-		err = run(policy, &yaml, decoded, path, report, counts);
-	if (err != NRM_OK) {
-		const char *line = nrm_yaml_error(&yaml);
-		snprintf(ret_error, NRM_SCENARIO_ERROR_LEN, "%s", *line ? line : nrm_err_text(err));
-	}
-	nrm_yaml_free_decoded(&nrm_scenario_schema, decoded);
-	nrm_yaml_done(&yaml);
-	return err;
+	return err == NRM_OK ? run(policy, path, scenarios, report, counts, ret_error) : err;
+}
+
+enum nrm_err nrm_scenarios_run_bytes(const struct nrm_policy *policy, const char *name,
+				     struct nrm_slice bytes, FILE *report,
+				     struct nrm_scenario_counts *counts,
+				     char ret_error[static NRM_SCENARIO_ERROR_LEN])
+{
+	struct nrm_scenarios *scenarios = NULL;
+	enum nrm_err err = nrm_scenarios_open_bytes(name, bytes, &scenarios, ret_error);
+
+	return err == NRM_OK ? run(policy, name, scenarios, report, counts, ret_error) : err;
 }

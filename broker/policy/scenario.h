@@ -10,6 +10,7 @@
 
 #include "broker/core/policy.h"
 #include "proto/base/err.h"
+#include "proto/base/slice.h"
 
 #define NRM_SCENARIO_ERROR_LEN 768
 
@@ -25,5 +26,10 @@ struct nrm_scenario_counts {
 enum nrm_err nrm_scenarios_run(const struct nrm_policy *policy, const char *path, FILE *report,
 			       struct nrm_scenario_counts *counts,
 			       char ret_error[static NRM_SCENARIO_ERROR_LEN]) NRM_MUST_USE;
+/* The same from bytes, which errors and the report call `name`. */
+enum nrm_err nrm_scenarios_run_bytes(const struct nrm_policy *policy, const char *name,
+				     struct nrm_slice bytes, FILE *report,
+				     struct nrm_scenario_counts *counts,
+				     char ret_error[static NRM_SCENARIO_ERROR_LEN]) NRM_MUST_USE;
 
 #endif

@@ -127,7 +127,7 @@ static const cyaml_schema_field_t case_fields[] = {
 	CYAML_FIELD_SEQUENCE("consents", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, T, consents,
 			     &consent, 0, NRM_MAX_CASE_CONSENTS),
 	CYAML_FIELD_MAPPING("message", CYAML_FLAG_DEFAULT, T, message, message),
-	CYAML_FIELD_MAPPING("expect", CYAML_FLAG_DEFAULT, T, expect, expect),
+	CYAML_FIELD_MAPPING("expect", CYAML_FLAG_OPTIONAL, T, expect, expect),
 	CYAML_FIELD_END,
 };
 static const cyaml_schema_value_t case_schema = {

@@ -1,42 +1,8 @@
 /* The policy file: the shipped one, and what is refused, where. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include "tests/unit/changed_policy.h"
 
 #include "broker/core/decide.h"
-#include "broker/policy/policy_file.h"
 #include "proto/crypto/sign.h"
-
-#define PATH NRM_SOURCE "/config/policy.yaml"
-
-static char text[64 * 1024];
-static char error[NRM_POLICY_ERROR_LEN];
-
-static int read_shipped(void **state)
-{
-	FILE *f = fopen(PATH, "r");
-
-	(void)state;
-	if (!f || nrm_crypto_init() != NRM_OK)
-		return 1;
-	text[fread(text, 1, sizeof(text) - 1, f)] = '\0';
-	fclose(f);
-	return 0;
-}
-
-static int done(void **state)
-{
-	(void)state;
-	nrm_crypto_thread_done();
-	return 0;
-}
 
 static void the_shipped_one_is_digested(void **state)
 {
@@ -44,11 +10,12 @@ static void the_shipped_one_is_digested(void **state)
 	uint8_t digest[NRM_HASH_LEN];
 
 	(void)state;
-	if (nrm_policy_load(PATH, &of_file, error) != NRM_OK)
+	if (nrm_policy_load(SHIPPED_POLICY, &of_file, error) != NRM_OK)
 		fail_msg("%s", error);
-	assert_int_equal(nrm_policy_load_bytes("snapshot", nrm_slice_str(text), &of_bytes, error),
-			 NRM_OK);
-	nrm_document_digest(NRM_DOMAIN_POLICY, nrm_slice_str(text), digest);
+	assert_int_equal(
+		nrm_policy_load_bytes("snapshot", nrm_slice_str(shipped), &of_bytes, error),
+		NRM_OK);
+	nrm_document_digest(NRM_DOMAIN_POLICY, nrm_slice_str(shipped), digest);
 	assert_memory_equal(of_file->digest, digest, sizeof(digest));
 	assert_memory_equal(of_file, of_bytes, sizeof(*of_file));
 	nrm_policy_free(of_file);
@@ -61,7 +28,7 @@ static void its_numbers(void **state)
 	struct nrm_policy *p = NULL;
 
 	(void)state;
-	assert_int_equal(nrm_policy_load(PATH, &p, error), NRM_OK);
+	assert_int_equal(nrm_policy_load(SHIPPED_POLICY, &p, error), NRM_OK);
 	assert_int_equal(p->n_walls, 5);
 	assert_int_equal(p->n_duties, 0);
 	assert_int_equal(p->deadline_minutes[NRM_SERVICE_EMERGENCY_SHELTER], 60);
@@ -89,7 +56,7 @@ static void statistics_and_enforcement_get_nothing(void **state)
 	struct nrm_policy *p = NULL;
 
 	(void)state;
-	assert_int_equal(nrm_policy_load(PATH, &p, error), NRM_OK);
+	assert_int_equal(nrm_policy_load(SHIPPED_POLICY, &p, error), NRM_OK);
 	for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]); i++)
 		for (uint32_t s = 1; s < NRM_SERVICE_END_; s++) {
 			const struct nrm_party party = {.roles = nrm_bit(roles[i]) |
@@ -99,33 +66,6 @@ static void statistics_and_enforcement_get_nothing(void **state)
 			assert_int_equal(needed & ~nrm_secret(p, &party, s), 0);
 		}
 	nrm_policy_free(p);
-}
-
-/* The shipped file with one passage replaced. */
-static char *changed(const char *from, const char *to)
-{
-	const char *at = strstr(text, from);
-	char *copy = NULL;
-
-	if (!at)
-		fail_msg("not in the shipped policy: %s", from);
-	assert_true(asprintf(&copy, "%.*s%s%s", (int)(at - text), text, to, at + strlen(from)) > 0);
-	return copy;
-}
-
-/* "p.yaml:LINE:COLUMN: " of a passage. */
-static void position(const char *document, const char *passage, char out[static 64])
-{
-	const char *at = strstr(document, passage), *start = at;
-	unsigned line = 1;
-
-	if (!at)
-		fail_msg("not in the document: %s", passage);
-	while (start > document && start[-1] != '\n')
-		start--;
-	for (const char *p = document; p < start; p++)
-		line += *p == '\n';
-	snprintf(out, 64, "p.yaml:%u:%u: ", line, (unsigned)(at - start) + 1);
 }
 
 static const struct {
@@ -199,6 +139,9 @@ static const struct {
 	 "role_groups[2].name: expected a name of its own"},
 	{"- {facts: [receiving_manager], by_itself: true}", "- {facts: [receiving_manager]}",
 	 "{facts: [receiving_manager]}", "facts[6]: expected \"by\""},
+	{"\nversion: 1", "\nversion: 0", "0  ", "version: expected a number from 1 on"},
+	{"\nversion: 1", "\n#", NULL, "expected the key \"version\""},
+	{"\nversion: 1", "\nversion: -1", "-1", "version: expected"},
 	{"absolute: true", "absolute: yes", "yes}", "firewall[0].absolute: expected true or false"},
 	{"consulates: [consular]", "consulates: &x [consular]", NULL, "p.yaml:"},
 };
@@ -227,15 +170,15 @@ static void bad_ones_are_refused_where_they_are_bad(void **state)
 
 static void every_truncation_is_refused(void **state)
 {
-	const size_t len = strlen(text);
+	const size_t len = strlen(shipped);
 	struct nrm_policy *p = NULL;
 
 	(void)state;
 	/* to the last key: what follows it are rows, fewer of which are a policy still */
-	const size_t last = (size_t)(strstr(text, "deadlines:") - text);
+	const size_t last = (size_t)(strstr(shipped, "deadlines:") - shipped);
 	for (size_t n = 0; n < last && n < len; n += 97)
-		assert_int_not_equal(nrm_policy_load_bytes("p.yaml", nrm_slice(text, n), &p, error),
-				     NRM_OK);
+		assert_int_not_equal(
+			nrm_policy_load_bytes("p.yaml", nrm_slice(shipped, n), &p, error), NRM_OK);
 	assert_null(p);
 	assert_int_equal(nrm_policy_load("/nonexistent/policy.yaml", &p, error), NRM_ERR_NOT_FOUND);
 	assert_non_null(strstr(error, "/nonexistent/policy.yaml"));
