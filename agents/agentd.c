@@ -76,7 +76,8 @@ static void free_wiped(void *bytes)
 static void event(void *with, const char *name, const char *text, const uint8_t *message_id)
 {
 	char id[2 * NRM_MESSAGE_ID_LEN + 1] = "";
-	bool plain = strcmp(name, "connected") == 0 || strcmp(name, "directory_new") == 0;
+	bool plain = strcmp(name, "connected") == 0 || strcmp(name, "directory_new") == 0 ||
+		     strcmp(name, "policy_new") == 0;
 
 	(void)with;
 	if (message_id)

@@ -5,6 +5,7 @@
 #include "proto/crypto/crypto.h"
 
 static const struct nrm_command commands[] = {
+	{"preview", "what would become of a referral, before it is sent", nrm_cmd_preview},
 	{"refer", "send the referral described in a file", nrm_cmd_refer},
 	{"inbox", "list what this agency received", nrm_cmd_inbox},
 	{"outbox", "list what this agency sent, and what became of it", nrm_cmd_outbox},
@@ -12,7 +13,7 @@ static const struct nrm_command commands[] = {
 	{"accept", "accept a referral", nrm_cmd_accept},
 	{"decline", "decline a referral, with a reason", nrm_cmd_decline},
 	{"consent", "record a person's consent, or its withdrawal", nrm_cmd_consent},
-	{"case", "state facts on a case", nrm_cmd_case},
+	{"case", "state facts on a case, and show what the broker holds", nrm_cmd_case},
 	{"status", "how this agency's agent is doing", nrm_cmd_status},
 	{"key", "make and show keys", nrm_cmd_key},
 	{"directory", "sign, verify and show the directory of participants", nrm_cmd_directory},

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "broker/config_parts.h"
 #include "proto/base/hex.h"
 #include "proto/base/id.h"
 #include "proto/directory/identity.h"
@@ -14,10 +15,12 @@
 #define MIB	 (1ull << 20)
 
 struct config_text {
-	char *id, *data, *keys, *passphrase_file, *authority, *directory, *policy, *log_level;
+	char *id, *data, *keys, *passphrase_file, *signer, *authority, *directory, *policy;
+	char *log_level;
 	char **listen;
 	unsigned listen_count;
 	uint32_t *checkpoint_seconds, *verify_threads, *map_gib, *reserve_mib;
+	bool unsigned_policy;
 };
 
 static const cyaml_schema_value_t endpoint = {CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 1, 255)};
@@ -26,22 +29,25 @@ static const cyaml_schema_value_t endpoint = {CYAML_VALUE_STRING(CYAML_FLAG_POIN
 	CYAML_FIELD_STRING_PTR(#name, flags, struct config_text, name, 1, PATH_MAX - 1)
 #define NUMBER_FIELD(name) CYAML_FIELD_UINT_PTR(#name, OPTIONAL, struct config_text, name)
 
-static const cyaml_schema_field_t fields[] = {TEXT_FIELD(id, NEEDED),
-					      CYAML_FIELD_SEQUENCE("listen", CYAML_FLAG_POINTER,
-								   struct config_text, listen,
-								   &endpoint, 1, NRM_MAX_LISTEN),
-					      TEXT_FIELD(data, NEEDED),
-					      TEXT_FIELD(keys, NEEDED),
-					      TEXT_FIELD(passphrase_file, OPTIONAL),
-					      TEXT_FIELD(authority, NEEDED),
-					      TEXT_FIELD(directory, NEEDED),
-					      TEXT_FIELD(policy, NEEDED),
-					      NUMBER_FIELD(checkpoint_seconds),
-					      NUMBER_FIELD(verify_threads),
-					      NUMBER_FIELD(map_gib),
-					      NUMBER_FIELD(reserve_mib),
-					      TEXT_FIELD(log_level, OPTIONAL),
-					      CYAML_FIELD_END};
+static const cyaml_schema_field_t fields[] = {
+	TEXT_FIELD(id, NEEDED),
+	CYAML_FIELD_SEQUENCE("listen", CYAML_FLAG_POINTER, struct config_text, listen, &endpoint, 1,
+			     NRM_MAX_LISTEN),
+	TEXT_FIELD(data, NEEDED),
+	TEXT_FIELD(keys, NEEDED),
+	TEXT_FIELD(passphrase_file, OPTIONAL),
+	TEXT_FIELD(signer, OPTIONAL),
+	TEXT_FIELD(authority, NEEDED),
+	TEXT_FIELD(directory, NEEDED),
+	TEXT_FIELD(policy, NEEDED),
+	CYAML_FIELD_BOOL("unsigned_policy", CYAML_FLAG_OPTIONAL, struct config_text,
+			 unsigned_policy),
+	NUMBER_FIELD(checkpoint_seconds),
+	NUMBER_FIELD(verify_threads),
+	NUMBER_FIELD(map_gib),
+	NUMBER_FIELD(reserve_mib),
+	TEXT_FIELD(log_level, OPTIONAL),
+	CYAML_FIELD_END};
 
 static const cyaml_schema_value_t schema = {
 	CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct config_text, fields)};
@@ -52,20 +58,6 @@ struct reading {
 	const struct config_text *text;
 	const char *folder;
 };
-
-/* A path as written, from the folder of the configuration. An absent one is "". */
-static enum nrm_err resolve(struct reading *r, const char *key, const char *written,
-			    char out[static PATH_MAX])
-{
-	int n = 0;
-
-	out[0] = '\0';
-	if (written && written[0] == '/')
-		n = snprintf(out, PATH_MAX, "%s", written);
-	else if (written)
-		n = snprintf(out, PATH_MAX, "%s/%s", r->folder, written);
-	return n >= PATH_MAX ? nrm_yaml_fail(r->yaml, key, "expected a shorter path") : NRM_OK;
-}
 
 static enum nrm_err take_id(struct reading *r, struct nrm_broker_config *c)
 {
@@ -120,7 +112,9 @@ static enum nrm_err take_paths(struct reading *r, struct nrm_broker_config *c)
 	enum nrm_err err = NRM_OK;
 
 	for (size_t i = 0; err == NRM_OK && i < sizeof(paths) / sizeof(paths[0]); i++)
-		err = resolve(r, paths[i].key, paths[i].written, paths[i].out);
+		err = nrm_config_path(r->yaml, r->folder, paths[i].key, paths[i].written,
+				      paths[i].out);
+	c->unsigned_policy = t->unsigned_policy;
 	return err;
 }
 
@@ -130,7 +124,8 @@ static enum nrm_err take_authority(struct reading *r, struct nrm_broker_config *
 
 	if (nrm_unhex(r->text->authority, c->authority, NRM_KEY_LEN) == NRM_OK)
 		return NRM_OK;
-	enum nrm_err err = resolve(r, "authority", r->text->authority, path);
+	enum nrm_err err =
+		nrm_config_path(r->yaml, r->folder, "authority", r->text->authority, path);
 	if (err == NRM_OK && nrm_authority_public(path, c->authority, why) != NRM_OK)
 		err = nrm_yaml_fail(r->yaml, "authority",
 				    "expected 64 hexadecimal digits, or the path of the "
@@ -167,30 +162,27 @@ static enum nrm_err take_numbers(struct reading *r, struct nrm_broker_config *c)
 	return NRM_OK;
 }
 
+/* unix:PATH; "" when it is left out and the key is here. */
+static enum nrm_err take_signer(struct reading *r, struct nrm_broker_config *c)
+{
+	const char *written = r->text->signer;
+
+	if (written && (strncmp(written, "unix:", 5) != 0 || written[5] == '\0'))
+		return nrm_yaml_fail(r->yaml, "signer", "expected unix:PATH, the signer's socket");
+	return nrm_config_socket(r->yaml, r->folder, "signer", written ? written + 5 : NULL,
+				 c->signer);
+}
+
 static enum nrm_err take_log_level(struct reading *r, struct nrm_broker_config *c)
 {
-	static const char *const levels[] = {
-		[NRM_LOG_ERROR] = "error",
-		[NRM_LOG_WARNING] = "warning",
-		[NRM_LOG_INFO] = "info",
-		[NRM_LOG_DEBUG] = "debug",
-	};
-
-	c->log_level = NRM_LOG_INFO;
-	if (!r->text->log_level)
-		return NRM_OK;
-	for (unsigned i = NRM_LOG_ERROR; i <= NRM_LOG_DEBUG; i++)
-		if (strcmp(r->text->log_level, levels[i]) == 0) {
-			c->log_level = i;
-			return NRM_OK;
-		}
-	return nrm_yaml_fail(r->yaml, "log_level", "expected error, warning, info or debug");
+	return nrm_config_log_level(r->yaml, r->text->log_level, &c->log_level);
 }
 
 static enum nrm_err take(struct reading *r, struct nrm_broker_config *c)
 {
 	enum nrm_err (*const steps[])(struct reading *, struct nrm_broker_config *) = {
-		take_id, take_listen, take_paths, take_numbers, take_log_level, take_authority,
+		take_id,      take_listen,    take_paths,     take_signer,
+		take_numbers, take_log_level, take_authority,
 	};
 	enum nrm_err err = NRM_OK;
 

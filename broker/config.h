@@ -22,9 +22,11 @@ struct nrm_broker_config {
 	char keys[PATH_MAX]; /* folder of `nrm key new` */
 	char passphrase
 		[PATH_MAX]; /* file whose first line opens trail.pem; "": none, or NRM_PASSPHRASE */
+	char signer[PATH_MAX]; /* socket of nrm-signerd; "": trail.pem is used here */
 	uint8_t authority[NRM_KEY_LEN];
 	char directory[PATH_MAX];
 	char policy[PATH_MAX];
+	bool unsigned_policy; /* a test broker: a plain policy is taken too */
 	unsigned checkpoint_seconds;
 	unsigned verify_threads; /* 0: one a core */
 	uint64_t map_bytes, reserve_bytes;

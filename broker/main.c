@@ -1,6 +1,6 @@
 /*
  * nrm-brokerd: the central broker. Wiring only: configuration, keys, directory, policy and books are loaded and held against
- * each other, then the door opens. SIGHUP reads the directory again; SIGTERM and SIGINT stop.
+ * each other, then the door opens. SIGHUP reads directory and policy again; SIGTERM and SIGINT stop.
  */
 #include <argp.h>
 #include <malloc.h>
@@ -14,12 +14,16 @@
 #include <unistd.h>
 
 #include "broker/config.h"
+#include "broker/documents.h"
 #include "broker/door/core.h"
-#include "broker/policy/policy_file.h"
+#include "broker/signer/remote.h"
+#include "proto/base/file.h"
+#include "proto/base/hex.h"
 #include "proto/base/notify.h"
 #include "proto/base/time.h"
 #include "proto/crypto/keyfile.h"
 #include "proto/directory/identity.h"
+#include "proto/trail/trail.h"
 
 #define PROGRAM	  "nrm-brokerd"
 #define ERROR_LEN NRM_YAML_ERROR_LEN
@@ -34,14 +38,13 @@ struct arguments {
 struct broker {
 	struct nrm_broker_config config;
 	struct nrm_identity *identity;
-	struct nrm_policy *policy;
-	struct nrm_directory *
-		*directory; /* every one that was ever in force here; the last one is */
-	size_t n_directories;
-	struct nrm_local_signer *local;
+	struct nrm_broker_documents documents;
+	struct nrm_local_signer *local;	  /* the key is here */
+	struct nrm_remote_signer *remote; /* or in a process of its own */
 	struct nrm_signer signer;
 	struct nrm_books *books;
 	struct nrm_door *door;
+	bool runs; /* its number is in the data folder */
 	char error[ERROR_LEN];
 };
 
@@ -106,54 +109,6 @@ static enum nrm_err fail(struct broker *b, enum nrm_err err, const char *path, c
 	return err;
 }
 
-/* The directory has to be the one that speaks of this broker. */
-static enum nrm_err check_directory(struct broker *b, const struct nrm_directory *d)
-{
-	const struct nrm_broker_config *c = &b->config;
-	uint8_t trail[NRM_KEY_LEN];
-
-	nrm_signing_key_public(b->identity->trail, trail);
-	if (!nrm_slice_equal(nrm_directory_broker_id(d), nrm_slice_str(c->id)))
-		return fail(b, NRM_ERR_ID, c->directory, "its broker has another id than this one");
-	if (memcmp(nrm_directory_broker_key(d), b->identity->transport_public, NRM_KEY_LEN) != 0)
-		return fail(b, NRM_ERR_KEY, c->directory,
-			    "its broker has another transport key than transport.secret");
-	if (memcmp(nrm_directory_log_key(d)->public_key, trail, NRM_KEY_LEN) != 0)
-		return fail(b, NRM_ERR_KEY, c->directory,
-			    "its trail has another key than trail.pem");
-	return NRM_OK;
-}
-
-static enum nrm_err load_directory(struct broker *b, struct nrm_directory **ret_directory)
-{
-	struct nrm_directory *d = NULL;
-	char why[256];
-	enum nrm_err err = nrm_directory_read(b->config.directory, b->config.authority, &d, why);
-
-	if (err != NRM_OK)
-		return fail(b, err, "directory", why);
-	err = check_directory(b, d);
-	if (err == NRM_OK)
-		*ret_directory = d;
-	else
-		nrm_directory_free(d);
-	return err;
-}
-
-static enum nrm_err keep_directory(struct broker *b, struct nrm_directory *d)
-{
-	struct nrm_directory **more =
-		reallocarray(b->directory, b->n_directories + 1, sizeof(*more));
-
-	if (!more) {
-		nrm_directory_free(d);
-		return fail(b, NRM_ERR_NOMEM, b->config.directory, nrm_err_text(NRM_ERR_NOMEM));
-	}
-	b->directory = more;
-	b->directory[b->n_directories++] = d;
-	return NRM_OK;
-}
-
 /* Calls `then` with the passphrase of the key files, or NULL when they have none. */
 static enum nrm_err with_passphrase(struct broker *b,
 				    enum nrm_err (*then)(struct broker *b, const char *passphrase))
@@ -172,14 +127,38 @@ static enum nrm_err load_keys(struct broker *b, const char *passphrase)
 {
 	enum nrm_err err = nrm_identity_load(b->config.keys, passphrase, &b->identity, b->error);
 
-	if (err == NRM_OK && !b->identity->trail)
+	if (err == NRM_OK && b->identity->signing)
 		err = fail(b, NRM_ERR_NOT_FOUND, b->config.keys,
 			   "these are an agency's keys, not the broker's");
 	return err;
 }
 
-/* The signer of checkpoints, by the name that the directory gives the trail. */
-static enum nrm_err load_signer(struct broker *b, const char *passphrase)
+static void report(enum nrm_log_level level, const char *event, const char *pairs)
+{
+	nrm_log(level, event, "%s", pairs);
+}
+
+/* The signer of checkpoints in a process of its own. It is met when the books are opened, and need not be there. */
+static enum nrm_err load_remote_signer(struct broker *b)
+{
+	const struct nrm_remote_signer_options signer = {
+		.path = b->config.signer,
+		.key = *nrm_directory_log_key(b->documents.in_force.directory),
+		.report = report,
+	};
+	enum nrm_err err = nrm_remote_signer_new(&signer, &b->remote);
+
+	if (err != NRM_OK)
+		return fail(b, err, b->config.signer, nrm_err_text(err));
+	b->signer = nrm_remote_signer_interface(b->remote);
+	if (b->identity->trail)
+		nrm_log(NRM_LOG_WARNING, "trail_key_here",
+			"hint=\"the signer has it: take trail.pem out of the broker's keys\"");
+	return NRM_OK;
+}
+
+/* The signer in this process, by the name that the directory gives the trail. */
+static enum nrm_err load_local_signer(struct broker *b, const char *passphrase)
 {
 	char path[PATH_MAX + sizeof("/trail.pem")];
 	uint8_t seed[NRM_KEY_LEN];
@@ -187,8 +166,9 @@ static enum nrm_err load_signer(struct broker *b, const char *passphrase)
 	snprintf(path, sizeof(path), "%s/trail.pem", b->config.keys);
 	enum nrm_err err = nrm_keyfile_read(path, NRM_ED25519, passphrase, seed);
 	if (err == NRM_OK)
-		err = nrm_local_signer_new(nrm_directory_log_key(b->directory[0])->name, seed,
-					   &b->local);
+		err = nrm_local_signer_new(
+			nrm_directory_log_key(b->documents.in_force.directory)->name, seed,
+			&b->local);
 	nrm_wipe(seed, sizeof(seed));
 	if (err != NRM_OK)
 		return fail(b, err, path, nrm_err_text(err));
@@ -198,28 +178,20 @@ static enum nrm_err load_signer(struct broker *b, const char *passphrase)
 
 static enum nrm_err load(struct broker *b)
 {
-	struct nrm_directory *directory;
 	enum nrm_err err = with_passphrase(b, load_keys);
 
+	b->documents.config = &b->config;
+	b->documents.identity = b->identity;
 	if (err == NRM_OK)
-		err = load_directory(b, &directory);
-	if (err == NRM_OK)
-		err = keep_directory(b, directory);
-	if (err == NRM_OK)
-		err = with_passphrase(b, load_signer);
-	if (err == NRM_OK)
-		err = nrm_policy_load(b->config.policy, &b->policy, b->error);
-	return err;
-}
-
-static void report(enum nrm_log_level level, const char *event, const char *pairs)
-{
-	nrm_log(level, event, "%s", pairs);
+		err = nrm_documents_load(&b->documents, b->error);
+	if (err != NRM_OK)
+		return err;
+	return b->config.signer[0] ? load_remote_signer(b) : with_passphrase(b, load_local_signer);
 }
 
 static atomic_bool must_stop;
 
-/* The books are damaged, or older than a head that an agent saw: nothing may be added to them. */
+/* The books are damaged, or older than a head that an agent or the signer has: nothing may be added to them. */
 static void stop(void)
 {
 	atomic_store(&must_stop, true);
@@ -232,13 +204,15 @@ static enum nrm_err open_books(struct broker *b)
 		.folder = b->config.data,
 		.map_bytes = b->config.map_bytes,
 		.reserve_bytes = b->config.reserve_bytes,
-		.policy = b->policy,
-		.directory = b->directory[0],
+		.policy = b->documents.in_force.policy,
+		.directory = b->documents.in_force.directory,
 		.signer = &b->signer,
 	};
 	uint8_t entropy[32];
 	char why[256];
 
+	if (b->remote)
+		nrm_remote_signer_meet(b->remote);
 	nrm_random(entropy, sizeof(entropy));
 	enum nrm_err err = nrm_books_open(&books, nrm_time_now_ms(), entropy, &b->books, why);
 	nrm_wipe(entropy, sizeof(entropy));
@@ -249,7 +223,7 @@ static enum nrm_err open_door(struct broker *b)
 {
 	struct nrm_door_options door = {
 		.n_listen = b->config.n_listen,
-		.directory = b->directory[0],
+		.directory = b->documents.in_force.directory,
 		.workers = b->config.verify_threads,
 		.tick_seconds = b->config.checkpoint_seconds,
 		.core = nrm_core_of_books(b->books),
@@ -270,56 +244,123 @@ static enum nrm_err open_door(struct broker *b)
 	return err;
 }
 
-static void reload_directory(struct broker *b)
+static enum nrm_err adopt(void *with, const struct nrm_documents *documents)
 {
-	struct nrm_directory *d = NULL;
-	enum nrm_err err = load_directory(b, &d);
+	return nrm_door_adopt(((struct broker *)with)->door, documents);
+}
 
+/* A file in the data folder, for who administers the broker; that it cannot be written is logged and no more. */
+static void write_file(struct broker *b, const char *name, struct nrm_slice text)
+{
+	char path[PATH_MAX + 16];
+
+	snprintf(path, sizeof(path), "%s/%s", b->config.data, name);
+	if (nrm_file_replace(path, 0600, text) != NRM_OK)
+		nrm_log(NRM_LOG_ERROR, "file_not_written", "file=%s", name);
+}
+
+static void warn_of_unsigned(struct broker *b)
+{
+	if (!nrm_policy_is_signed(b->documents.in_force.policy))
+		nrm_log(NRM_LOG_WARNING, "policy_unsigned",
+			"hint=\"for tests only: agencies are not handed it\"");
+}
+
+/* Logs what a reload came to and adds its line to `outcome`. */
+static void tell(struct broker *b, const char *what, enum nrm_err err, bool changed,
+		 const char *in_force, struct nrm_buf *outcome)
+{
+	char now[NRM_TIME_TEXT_LEN + 1], event[32], line[ERROR_LEN + 128];
+
+	nrm_time_format(nrm_time_now_ms(), now);
+	snprintf(event, sizeof(event), "%s%s", what,
+		 err != NRM_OK ? "_refused"
+		 : changed     ? ""
+			       : "_unchanged");
 	if (err == NRM_OK)
-		err = keep_directory(b, d);
-	if (err == NRM_OK) {
-		err = nrm_door_set_directory(b->door, d);
-		if (err != NRM_OK)
-			err = fail(b, err, b->config.directory,
-				   err == NRM_ERR_VERSION ? "not newer than the one in force"
-							  : nrm_err_text(err));
-	}
-	if (err == NRM_OK)
-		nrm_log(NRM_LOG_INFO, "directory", "version=%llu",
-			(unsigned long long)nrm_directory_version(d));
+		nrm_log(NRM_LOG_INFO, event, "%s", in_force);
 	else
-		nrm_log(NRM_LOG_ERROR, "directory_refused", "error=\"%s\"", b->error);
+		nrm_log(NRM_LOG_ERROR, event, "error=\"%s\"", b->error);
+	snprintf(line, sizeof(line), "%s %s %s %s%s\n", now, err == NRM_OK ? "good" : "refused",
+		 what, err == NRM_OK ? in_force : b->error,
+		 err != NRM_OK || changed ? "" : ", as before");
+	nrm_buf_put(outcome, line, strlen(line));
+}
+
+static void reload(struct broker *b)
+{
+	struct nrm_broker_documents *d = &b->documents;
+	char in_force[128], digest[2 * NRM_HASH_LEN + 1];
+	struct nrm_buf outcome = {0};
+	bool changed = false;
+
+	enum nrm_err err = nrm_documents_reload_directory(d, adopt, b, &changed, b->error);
+	snprintf(in_force, sizeof(in_force), "version=%llu",
+		 (unsigned long long)nrm_directory_version(d->in_force.directory));
+	tell(b, "directory", err, changed, in_force, &outcome);
+
+	changed = false;
+	err = nrm_documents_reload_policy(d, adopt, b, &changed, b->error);
+	const struct nrm_policy *rules = d->in_force.policy->rules;
+	nrm_hex(rules->digest, NRM_HASH_LEN, digest);
+	snprintf(in_force, sizeof(in_force), "version=%llu digest=%s",
+		 (unsigned long long)rules->version, digest);
+	tell(b, "policy", err, changed, in_force, &outcome);
+	warn_of_unsigned(b);
+
+	write_file(b, NRM_BROKER_RELOAD, nrm_buf_slice(&outcome));
+	nrm_buf_done(&outcome);
+}
+
+/* From now on `nrm policy reload` finds us. */
+static void write_pid(struct broker *b)
+{
+	char pid[32];
+
+	snprintf(pid, sizeof(pid), "%ld\n", (long)getpid());
+	write_file(b, NRM_BROKER_PID, nrm_slice_str(pid));
+	b->runs = true;
+}
+
+static void remove_pid(struct broker *b)
+{
+	char path[PATH_MAX + 16];
+
+	snprintf(path, sizeof(path), "%s/" NRM_BROKER_PID, b->config.data);
+	if (b->runs)
+		unlink(path);
 }
 
 static void serve(struct broker *b, const sigset_t *signals)
 {
 	int signal = 0;
 
+	write_pid(b);
+	warn_of_unsigned(b);
 	for (size_t i = 0; i < b->config.n_listen; i++)
 		nrm_log(NRM_LOG_INFO, "ready", "endpoint=%s", nrm_door_endpoint(b->door, i));
 	nrm_notify("READY=1");
 	while (sigwait(signals, &signal) == 0 && signal == SIGHUP)
-		reload_directory(b);
+		reload(b);
 	nrm_notify("STOPPING=1");
 	nrm_log(NRM_LOG_INFO, "stopping", "signal=%d", signal);
 }
 
 static void broker_done(struct broker *b)
 {
+	remove_pid(b);
 	nrm_door_close(b->door);
 	nrm_books_close(b->books);
 	nrm_local_signer_free(b->local);
-	nrm_policy_free(b->policy);
-	for (size_t i = 0; i < b->n_directories; i++)
-		nrm_directory_free(b->directory[i]);
-	free(b->directory);
+	nrm_remote_signer_free(b->remote);
+	nrm_documents_done(&b->documents);
 	nrm_identity_free(b->identity);
 	nrm_crypto_thread_done();
 }
 
 int main(int argc, char **argv)
 {
-	struct broker b = {.n_directories = 0};
+	struct broker b = {.runs = false};
 	struct arguments arguments = {.config = NULL};
 	sigset_t signals;
 	enum nrm_err err;
@@ -351,7 +392,7 @@ int main(int argc, char **argv)
 		if (atomic_load(&must_stop))
 			err = fail(&b, NRM_ERR_CORRUPT, b.config.data,
 				   "damaged, or older than a signed head of this trail that an "
-				   "agent has seen; "
+				   "agent or the signer has; "
 				   "see broker/README.md, \"When the broker stops by itself\"");
 	}
 	if (err != NRM_OK)

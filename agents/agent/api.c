@@ -5,6 +5,7 @@
 static const char *const no_keys[] = {"op", NULL};
 static const char *const withdraw_keys[] = {"op", "wait", "case", "consent_id", NULL};
 static const char *const name_keys[] = {"op", "name", "case", NULL};
+static const char *const case_keys[] = {"op", "wait", "case", NULL};
 static const char *const list_keys[] = {"op", "after", "limit", NULL};
 static const char *const show_keys[] = {"op", "message_id", NULL};
 
@@ -20,6 +21,8 @@ static const struct {
 	{"consent_withdraw", withdraw_keys, nrm_op_consent_withdraw},
 	{"case_state", nrm_card_keys, nrm_op_case_state},
 	{"case_name", name_keys, nrm_op_case_name},
+	{"case_show", case_keys, nrm_op_case_show},
+	{"preview", nrm_referral_keys, nrm_op_preview},
 	{"inbox", list_keys, nrm_op_inbox},
 	{"outbox", list_keys, nrm_op_outbox},
 	{"show", show_keys, nrm_op_show},
@@ -37,11 +40,11 @@ json_t *nrm_call_failed(struct nrm_call *call, enum nrm_err err)
 	return NULL;
 }
 
-json_t *nrm_api_answer(struct nrm_api *api, const json_t *object, uint64_t now_ms,
-		       struct nrm_api_wait *ret_wait)
+static json_t *answer_to(struct nrm_api *api, const json_t *object, uint64_t now_ms, bool asked,
+			 struct nrm_api_wait *ret_wait)
 {
 	struct nrm_api_wait wait = {.seconds = 0};
-	struct nrm_call call = {.api = api, .now_ms = now_ms, .wait = &wait};
+	struct nrm_call call = {.api = api, .now_ms = now_ms, .wait = &wait, .asked = asked};
 	struct nrm_request *r = &call.request;
 	json_t *answer = NULL;
 
@@ -62,11 +65,40 @@ json_t *nrm_api_answer(struct nrm_api *api, const json_t *object, uint64_t now_m
 	if (nrm_request_failed(r)) {
 		json_decref(answer);
 		answer = nrm_api_error(r->problem);
-		wait.seconds = 0;
+		nrm_api_wait_done(&wait);
 	}
 	nrm_arena_done(&call.arena);
 	*ret_wait = wait;
 	return answer;
+}
+
+json_t *nrm_api_answer(struct nrm_api *api, const json_t *object, uint64_t now_ms,
+		       struct nrm_api_wait *ret_wait)
+{
+	return answer_to(api, object, now_ms, false, ret_wait);
+}
+
+void nrm_api_wait_done(struct nrm_api_wait *wait)
+{
+	json_decref(wait->again);
+	*wait = (struct nrm_api_wait){.seconds = 0};
+}
+
+/* Once the broker has told of the case, or cannot any more: the same request, with what is known then. */
+static bool settle_question(struct nrm_api *api, json_t *answer, const struct nrm_api_wait *wait)
+{
+	struct nrm_api_wait over;
+
+	if (nrm_exchange_asking(api->exchange, wait->case_id))
+		return false;
+	json_t *better = answer_to(api, wait->again, wait->now_ms, true, &over);
+	nrm_api_wait_done(&over);
+	if (better) {
+		json_object_clear(answer);
+		json_object_update(answer, better);
+	}
+	json_decref(better);
+	return true;
 }
 
 bool nrm_api_settle(struct nrm_api *api, json_t *answer, const struct nrm_api_wait *wait)
@@ -77,9 +109,13 @@ bool nrm_api_settle(struct nrm_api *api, json_t *answer, const struct nrm_api_wa
 	struct nrm_fate fate;
 	struct nrm_txn *txn;
 
+	if (wait->again)
+		return settle_question(api, answer, wait);
 	if (nrm_txn_begin(api->store, false, &txn) != NRM_OK)
 		return false;
 	enum nrm_err err = nrm_fate_get(txn, id, &fate);
+	if (err == NRM_OK)
+		nrm_preview_add(txn, id, &fate, false, answer);
 	nrm_txn_abort(txn);
 	if (err || fate.stage == NRM_STAGE_SPOOLED)
 		return false;

@@ -28,11 +28,18 @@ struct nrm_api {
 	bool connected;			   /* as the program last saw it */
 };
 
-/* A message whose receipt an answer waits for; `seconds` 0: nothing is to be waited for. */
+/*
+ * What an answer waits for: a message's receipt, or what the broker tells of a case, upon which the
+ * request is answered again. `seconds` 0: nothing is to be waited for. nrm_api_wait_done() it.
+ */
 struct nrm_api_wait {
 	uint8_t message_id[NRM_MESSAGE_ID_LEN];
 	uint32_t seconds;
+	json_t *again; /* the request; NULL: it is the receipt that is waited for */
+	uint8_t case_id[NRM_CASE_ID_LEN];
+	uint64_t now_ms; /* when it was asked */
 };
+void nrm_api_wait_done(struct nrm_api_wait *wait);
 
 /*
  * Carries out a request and returns the answer (a new reference; NULL only without memory). When

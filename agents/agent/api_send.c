@@ -142,7 +142,7 @@ static json_t *send(struct nrm_call *call, struct nrm_draft *draft, with_it also
 }
 
 /* Everything needs a directory: for the recipient's key and the broker's id. */
-static bool ready(struct nrm_call *call)
+bool nrm_call_ready(struct nrm_call *call)
 {
 	if (!nrm_exchange_directory(call->api->exchange))
 		nrm_request_fail(&call->request,
@@ -152,12 +152,21 @@ static bool ready(struct nrm_call *call)
 
 json_t *nrm_op_refer(struct nrm_call *call)
 {
+	struct nrm_exchange *x = call->api->exchange;
 	struct nrm_draft draft = {.case_name = NULL};
 
-	if (!ready(call))
+	if (!nrm_call_ready(call))
 		return NULL;
 	nrm_draft_referral(&call->request, &draft);
-	return send(call, &draft, NULL);
+	if (!nrm_exchange_policy(x))
+		return send(call, &draft, NULL);
+	/* Foreseen with what is known now, and once more with what the broker tells before it decides. */
+	json_t *answer = send(call, &draft, nrm_preview_keep);
+	if (!answer)
+		return NULL;
+	nrm_exchange_ask_case(x, draft.statement.case_id.data, draft.statement.message_id.data);
+	nrm_api_settle(call->api, answer, call->wait);
+	return answer;
 }
 
 /* ---- answers ---- */
@@ -206,7 +215,7 @@ static json_t *respond(struct nrm_call *call, enum nrm_answer answer)
 	struct nrm_draft draft = {.case_name = NULL};
 	struct nrm_statement referral;
 
-	if (!ready(call))
+	if (!nrm_call_ready(call))
 		return NULL;
 	enum nrm_err err = find_referral(call, &referral);
 	if (err == NRM_ERR_NOT_FOUND || err == NRM_ERR_DUPLICATE) {
@@ -241,12 +250,27 @@ static void to_broker(struct nrm_call *call, struct nrm_draft *draft)
 		nrm_directory_broker_id(nrm_exchange_directory(call->api->exchange));
 }
 
+/* Previews rest on it until the broker tells of the case itself. */
+static enum nrm_err note_stated(struct nrm_call *call, struct nrm_txn *txn,
+				const struct nrm_draft *draft)
+{
+	struct nrm_slice id = draft->statement.message_id;
+	struct nrm_fate fate;
+	enum nrm_err err = nrm_fate_get(txn, id, &fate);
+
+	(void)call;
+	return err ? err : nrm_stated_add(txn, draft->statement.case_id, fate.queue, id);
+}
+
 static enum nrm_err note_consent(struct nrm_call *call, struct nrm_txn *txn,
 				 const struct nrm_draft *draft)
 {
-	(void)call;
-	return nrm_put(txn, NRM_SPOOL_CONSENTS, draft->statement.body.consent_grant.consent_id,
-		       draft->statement.case_id);
+	enum nrm_err err = note_stated(call, txn, draft);
+
+	return err ? err
+		   : nrm_put(txn, NRM_SPOOL_CONSENTS,
+			     draft->statement.body.consent_grant.consent_id,
+			     draft->statement.case_id);
 }
 
 json_t *nrm_op_consent_grant(struct nrm_call *call)
@@ -254,7 +278,7 @@ json_t *nrm_op_consent_grant(struct nrm_call *call)
 	struct nrm_draft draft = {.case_name = NULL};
 	uint8_t fresh[NRM_CONSENT_ID_LEN];
 
-	if (!ready(call))
+	if (!nrm_call_ready(call))
 		return NULL;
 	to_broker(call, &draft);
 	nrm_draft_consent(&call->request, call->now_ms, &draft);
@@ -295,7 +319,7 @@ json_t *nrm_op_consent_withdraw(struct nrm_call *call)
 {
 	struct nrm_draft draft = {.case_name = NULL};
 
-	if (!ready(call))
+	if (!nrm_call_ready(call))
 		return NULL;
 	to_broker(call, &draft);
 	draft.statement.type = NRM_MESSAGE_TYPE_WITHDRAWAL;
@@ -303,18 +327,18 @@ json_t *nrm_op_consent_withdraw(struct nrm_call *call)
 	draft.statement.body.withdrawal = nrm_request_id(&call->request, "consent_id", false);
 	draft.case_name = nrm_request_text(&call->request, "case", false);
 	enum nrm_err err = case_of_consent(call, &draft);
-	return err ? nrm_call_failed(call, err) : send(call, &draft, NULL);
+	return err ? nrm_call_failed(call, err) : send(call, &draft, note_stated);
 }
 
 json_t *nrm_op_case_state(struct nrm_call *call)
 {
 	struct nrm_draft draft = {.case_name = NULL};
 
-	if (!ready(call))
+	if (!nrm_call_ready(call))
 		return NULL;
 	to_broker(call, &draft);
 	nrm_draft_case_card(&call->request, &draft);
-	return send(call, &draft, NULL);
+	return send(call, &draft, note_stated);
 }
 
 /*

@@ -201,6 +201,7 @@ json_t *nrm_op_show(struct nrm_call *call)
 {
 	struct nrm_slice id = nrm_request_id(&call->request, "message_id", true), envelope, copy;
 	struct nrm_received received;
+	struct nrm_fate fate;
 	json_t *out = NULL;
 	struct nrm_txn *txn;
 	uint64_t place;
@@ -213,6 +214,8 @@ json_t *nrm_op_show(struct nrm_call *call)
 	err = nrm_outbox_get(txn, id, &envelope, &copy);
 	if (err == NRM_OK) {
 		out = render_sent(call, txn, id, envelope);
+		if (out && nrm_fate_get(txn, id, &fate) == NRM_OK)
+			nrm_preview_add(txn, id, &fate, true, out);
 		if (out)
 			add_fields(call, out, copy);
 	} else if (err == NRM_ERR_NOT_FOUND) {
@@ -254,6 +257,7 @@ json_t *nrm_op_status(struct nrm_call *call)
 	const struct nrm_directory *d = nrm_exchange_directory(call->api->exchange);
 	const struct nrm_participant *self =
 		d ? nrm_directory_find(d, nrm_slice_str(call->api->identity->id)) : NULL;
+	const struct nrm_policy *policy = nrm_exchange_policy(call->api->exchange);
 	struct nrm_exchange_figures f;
 	json_t *found = json_object();
 	enum nrm_err err = nrm_exchange_figures(call->api->exchange, call->now_ms, &f);
@@ -266,18 +270,18 @@ json_t *nrm_op_status(struct nrm_call *call)
 		json_decref(found);
 		return nrm_call_failed(call, err);
 	}
-	return json_pack("{sb ss so ss sb sb sI so sI sI sI sI sI sI so sI so so}", "ok", 1, "id",
-			 call->api->identity->id, "name",
-			 self ? nrm_render_text(self->name) : json_null(), "profile",
-			 call->api->profile ? call->api->profile->name : "", "connected",
-			 call->api->connected && f.welcome, "active",
-			 self && nrm_participant_active(self, call->now_ms), "directory_version",
-			 (json_int_t)(d ? nrm_directory_version(d) : 0), "directory_valid_until",
-			 nrm_render_time(d ? nrm_directory_valid_until(d) : 0), "queued",
-			 (json_int_t)f.queued, "unacknowledged", (json_int_t)f.waiting, "received",
-			 (json_int_t)f.received, "unproved", (json_int_t)f.unproved, "in_flight",
-			 (json_int_t)f.in_flight, "checkpoint_size", (json_int_t)f.checkpoint_size,
-			 "oldest_unproved", nrm_render_time(f.oldest_unproved_ms), "overdue",
-			 (json_int_t)f.overdue, "alarm", f.alarm ? alarm_notes(call) : json_null(),
-			 "findings", found);
+	return json_pack(
+		"{sb ss so ss sb sb sI so sI sI sI sI sI sI sI so sI so so}", "ok", 1, "id",
+		call->api->identity->id, "name", self ? nrm_render_text(self->name) : json_null(),
+		"profile", call->api->profile ? call->api->profile->name : "", "connected",
+		call->api->connected && f.welcome, "active",
+		self && nrm_participant_active(self, call->now_ms), "directory_version",
+		(json_int_t)(d ? nrm_directory_version(d) : 0), "directory_valid_until",
+		nrm_render_time(d ? nrm_directory_valid_until(d) : 0), "policy_version",
+		(json_int_t)(policy ? policy->version : 0), "queued", (json_int_t)f.queued,
+		"unacknowledged", (json_int_t)f.waiting, "received", (json_int_t)f.received,
+		"unproved", (json_int_t)f.unproved, "in_flight", (json_int_t)f.in_flight,
+		"checkpoint_size", (json_int_t)f.checkpoint_size, "oldest_unproved",
+		nrm_render_time(f.oldest_unproved_ms), "overdue", (json_int_t)f.overdue, "alarm",
+		f.alarm ? alarm_notes(call) : json_null(), "findings", found);
 }

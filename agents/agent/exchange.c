@@ -41,7 +41,7 @@ static enum nrm_err claim_store(struct nrm_txn *txn, struct nrm_slice self)
 	return nrm_slice_equal(owner, self) ? NRM_OK : NRM_ERR_ID;
 }
 
-/* Directory, checkpoint and alarm as they were kept. */
+/* Directory, policy, checkpoint and alarm as they were kept; without the first there is none of the others. */
 static enum nrm_err take_up(struct nrm_exchange *x, struct nrm_txn *txn)
 {
 	struct nrm_document document;
@@ -54,6 +54,8 @@ static enum nrm_err take_up(struct nrm_exchange *x, struct nrm_txn *txn)
 		return NRM_OK;
 	if (err == NRM_OK)
 		err = nrm_directory_open(&document, x->options.authority, &x->directory, why);
+	if (err == NRM_OK)
+		err = nrm_exchange_take_up_policy(x, txn);
 	if (err)
 		return err;
 	err = nrm_meta_get_pair(txn, NRM_META_ALARM, &note, &other);
@@ -108,6 +110,7 @@ void nrm_exchange_free(struct nrm_exchange *x)
 		return;
 	nrm_exchange_forget_acks(x);
 	nrm_directory_free(x->directory);
+	nrm_signed_policy_free(x->policy);
 	nrm_arena_done(&x->arena);
 	free(x);
 }
@@ -126,12 +129,8 @@ void nrm_exchange_disconnected(struct nrm_exchange *x)
 	x->n_flights = 0;
 	x->next_place = 0;
 	x->credit_due = 0;
+	x->n_questions = 0;
 	nrm_exchange_forget_acks(x);
-}
-
-const struct nrm_directory *nrm_exchange_directory(const struct nrm_exchange *x)
-{
-	return x->directory;
 }
 
 bool nrm_exchange_distrusts(const struct nrm_exchange *x)
@@ -155,6 +154,8 @@ static enum nrm_err welcome(struct nrm_exchange *x, const struct nrm_to_agent *f
 	enum nrm_err err = nrm_exchange_take_directory(x, &frame->is.welcome.directory);
 	if (err == NRM_OK && x->directory)
 		err = nrm_exchange_take_note(x, frame->is.welcome.checkpoint);
+	if (err == NRM_OK && x->directory)
+		err = nrm_exchange_take_policy(x, &frame->is.welcome.policy);
 	if (err)
 		return err;
 	x->welcome = true;
@@ -177,6 +178,10 @@ static enum nrm_err dispatch(struct nrm_exchange *x, const struct nrm_to_agent *
 	if (frame->kind == NRM_ANSWER_STATUS || !x->directory)
 		return NRM_OK; /* what is known to the broker comes as receipts besides */
 	switch (frame->kind) {
+	case NRM_POLICY:
+		return nrm_exchange_take_policy(x, &frame->is.policy);
+	case NRM_ANSWER_CASE:
+		return nrm_exchange_case_file(x, &frame->is.case_file, bytes, now_ms);
 	case NRM_RECEIPT:
 		return nrm_exchange_receipt(x, frame, now_ms);
 	case NRM_DELIVER:
@@ -221,6 +226,8 @@ static enum nrm_err hello(struct nrm_exchange *x, struct nrm_buf *out)
 		err = nrm_meta_get(txn, NRM_META_CHECKPOINT, &note);
 	frame.is.hello.min_version = frame.is.hello.max_version = NRM_PROTOCOL_VERSION;
 	frame.is.hello.directory_version = x->directory ? nrm_directory_version(x->directory) : 0;
+	if (x->policy)
+		frame.is.hello.policy_digest = nrm_slice(x->policy->rules->digest, NRM_HASH_LEN);
 	frame.is.hello.checkpoint = note;
 	frame.is.hello.credit = NRM_DELIVER_WINDOW;
 	if (err == NRM_OK)
@@ -261,7 +268,9 @@ enum nrm_err nrm_exchange_next(struct nrm_exchange *x, uint64_t now_ms, struct n
 	if (x->ask_directory)
 		return ask_directory(x, out);
 	nrm_arena_reset(&x->arena);
-	enum nrm_err err = nrm_exchange_submit(x, now_ms, out);
+	enum nrm_err err = nrm_exchange_next_question(x, out);
+	if (err == NRM_ERR_AGAIN)
+		err = nrm_exchange_submit(x, now_ms, out);
 	return err == NRM_ERR_AGAIN ? nrm_exchange_ask(x, now_ms, out) : err;
 }
 

@@ -13,6 +13,7 @@
 #define NRM_AGENT_EXCHANGE_H
 
 #include "agents/agent/spool.h"
+#include "broker/core/policy.h"
 #include "proto/directory/directory.h"
 #include "proto/directory/identity.h"
 
@@ -23,6 +24,8 @@
 	X(VERSION, "broker_of_another_version") \
 	X(DIRECTORY, "directory_refused") \
 	X(NEW_DIRECTORY, "directory_new") \
+	X(POLICY, "policy_refused") \
+	X(NEW_POLICY, "policy_new") \
 	X(RECEIPT, "receipt_not_believed") \
 	X(ACK, "acknowledgement_not_believed") \
 	X(DELIVERY, "delivery_not_believed") \
@@ -54,7 +57,7 @@ struct nrm_exchange_options {
 };
 
 /*
- * Takes up what the store holds: directory, checkpoint, alarm, queue. NRM_ERR_ID when the store is
+ * Takes up what the store holds: directory, policy, checkpoint, alarm, queue. NRM_ERR_ID when the store is
  * another participant's; NRM_ERR_SIGNATURE and others when the directory kept does not verify;
  * errors of the store.
  */
@@ -91,6 +94,25 @@ uint64_t nrm_exchange_due(const struct nrm_exchange *x, uint64_t now_ms);
  * nrm_exchange_receive().
  */
 const struct nrm_directory *nrm_exchange_directory(const struct nrm_exchange *x);
+
+/*
+ * The policy in force as the authority signed it, kept over restarts; NULL until the first one
+ * arrived: a broker that runs an unsigned policy hands out none. It may be replaced by the next
+ * nrm_exchange_receive().
+ */
+const struct nrm_policy *nrm_exchange_policy(const struct nrm_exchange *x);
+
+/*
+ * Asks the broker what it holds on a case; the answer is kept in the spool (nrm_case_file_get()). With
+ * `message_id` (else NULL) the preview of that message of ours is made anew then, unless it is decided
+ * by that time. The question goes out before messages that are not under way yet. False when there is
+ * no connection to ask on, or too much is being asked.
+ */
+bool nrm_exchange_ask_case(struct nrm_exchange *x, const uint8_t case_id[static NRM_CASE_ID_LEN],
+			   const uint8_t *message_id);
+/* Whether an answer about this case is still to come; false too once the connection is gone. */
+bool nrm_exchange_asking(const struct nrm_exchange *x,
+			 const uint8_t case_id[static NRM_CASE_ID_LEN]);
 
 /* Whether the trail contradicted itself: then no connection is of use. */
 bool nrm_exchange_distrusts(const struct nrm_exchange *x);

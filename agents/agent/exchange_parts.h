@@ -4,6 +4,7 @@
 
 #include "agents/agent/check.h"
 #include "agents/agent/exchange.h"
+#include "broker/policy/policy_signed.h"
 
 #define NRM_DELIVER_WINDOW \
 	256u /* deliveries that may be on their way to us; ≤ NRM_MAX_FRAME_ITEMS */
@@ -28,10 +29,20 @@ struct nrm_round {
 	bool begun;	   /* `after` is set */
 };
 
+#define NRM_MAX_QUESTIONS 64u /* about cases, unanswered */
+
+/* A question about a case. */
+struct nrm_question {
+	uint8_t case_id[NRM_CASE_ID_LEN];
+	uint8_t message_id[NRM_MESSAGE_ID_LEN]; /* whose preview waits for it */
+	bool for_message, sent;
+};
+
 struct nrm_exchange {
 	struct nrm_exchange_options options;
 	struct nrm_slice self; /* our id */
 	struct nrm_directory *directory;
+	struct nrm_signed_policy *policy; /* NULL: none yet */
 	struct nrm_checkpoint checkpoint; /* size 0: none kept */
 	bool alarm;
 	bool overdue;		/* reported */
@@ -51,6 +62,8 @@ struct nrm_exchange {
 	uint32_t n_acks;
 	uint32_t credit_due; /* deliveries taken in and not granted anew */
 	struct nrm_round status_round, proofs_round;
+	struct nrm_question question[NRM_MAX_QUESTIONS]; /* in the order of asking */
+	uint32_t n_questions;
 };
 
 /* Reports a finding. */
@@ -81,9 +94,14 @@ enum nrm_err nrm_exchange_deliver(struct nrm_exchange *x, const struct nrm_to_ag
 enum nrm_err nrm_exchange_acknowledge(struct nrm_exchange *x, struct nrm_buf *out);
 void nrm_exchange_forget_acks(struct nrm_exchange *x);
 
-/* exchange_trail.c: directories, checkpoints, proofs. */
+/* exchange_documents.c: an absent document is none. */
 enum nrm_err nrm_exchange_take_directory(struct nrm_exchange *x,
 					 const struct nrm_document *document);
+enum nrm_err nrm_exchange_take_policy(struct nrm_exchange *x, const struct nrm_document *document);
+/* The policy as it was kept. */
+enum nrm_err nrm_exchange_take_up_policy(struct nrm_exchange *x, struct nrm_txn *txn);
+
+/* exchange_trail.c: checkpoints, proofs. */
 /* A note outside of Proofs (the Welcome's): it may repeat what is kept, never contradict it. */
 enum nrm_err nrm_exchange_take_note(struct nrm_exchange *x, struct nrm_slice note);
 enum nrm_err nrm_exchange_proofs(struct nrm_exchange *x, const struct nrm_to_agent *frame,
@@ -92,5 +110,10 @@ enum nrm_err nrm_exchange_proofs(struct nrm_exchange *x, const struct nrm_to_age
 /* exchange_ask.c: questions about what is still open. */
 void nrm_exchange_ask_soon(struct nrm_exchange *x, uint64_t now_ms);
 enum nrm_err nrm_exchange_ask(struct nrm_exchange *x, uint64_t now_ms, struct nrm_buf *out);
+
+/* exchange_case.c: questions about cases. NRM_ERR_AGAIN: there is none to send. */
+enum nrm_err nrm_exchange_next_question(struct nrm_exchange *x, struct nrm_buf *out);
+enum nrm_err nrm_exchange_case_file(struct nrm_exchange *x, const struct nrm_case_answer *answer,
+				    struct nrm_slice bytes, uint64_t now_ms);
 
 #endif

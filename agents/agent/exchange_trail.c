@@ -1,52 +1,11 @@
 /*
- * What the broker says of the trail and of the directory. A checkpoint must follow from the last
+ * What the broker says of the trail. A checkpoint must follow from the last
  * one kept: one that contradicts it is never forgotten, and nothing of this broker is believed any
  * more until people have cleared it up.
  */
 #include "agents/agent/exchange_parts.h"
 
 #define NONE ((struct nrm_slice){0})
-
-enum nrm_err nrm_exchange_take_directory(struct nrm_exchange *x,
-					 const struct nrm_document *document)
-{
-	struct nrm_directory *directory;
-	struct nrm_txn *txn = NULL;
-	char why[256];
-
-	if (document->document.len == 0)
-		return NRM_OK;
-	enum nrm_err err = nrm_directory_open(document, x->options.authority, &directory, why);
-	if (err) {
-		nrm_exchange_found(x, NRM_FOUND_DIRECTORY, why, NONE);
-		return nrm_exchange_failed(err) ? err : NRM_OK;
-	}
-	uint64_t held = x->directory ? nrm_directory_version(x->directory) : 0;
-	if (nrm_directory_version(directory) <= held) {
-		if (nrm_directory_version(directory) < held)
-			nrm_exchange_found(x, NRM_FOUND_DIRECTORY, "older than the one held", NONE);
-		nrm_directory_free(directory);
-		return NRM_OK;
-	}
-	err = nrm_txn_begin(x->options.store, true, &txn);
-	if (err == NRM_OK)
-		err = nrm_meta_put_pair(txn, NRM_META_DIRECTORY, document->document,
-					document->signature);
-	if (err) {
-		nrm_txn_abort(txn);
-		nrm_directory_free(directory);
-		return err;
-	}
-	err = nrm_txn_commit(txn);
-	if (err) {
-		nrm_directory_free(directory);
-		return err;
-	}
-	nrm_directory_free(x->directory);
-	x->directory = directory;
-	nrm_exchange_found(x, NRM_FOUND_NEW_DIRECTORY, "verified and in force", NONE);
-	return NRM_OK;
-}
 
 /* Keeps both notes for ever and ends all trust. */
 static enum nrm_err alarm(struct nrm_exchange *x, struct nrm_slice note, const char *text)

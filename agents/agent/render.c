@@ -47,7 +47,7 @@ json_t *nrm_render_mask(enum nrm_vocabulary kind, nrm_mask mask)
 	return list;
 }
 
-static json_t *codes(enum nrm_vocabulary kind, struct nrm_codes list, bool any)
+json_t *nrm_render_codes(enum nrm_vocabulary kind, struct nrm_codes list, bool any)
 {
 	nrm_mask mask = 0;
 
@@ -59,22 +59,23 @@ static json_t *codes(enum nrm_vocabulary kind, struct nrm_codes list, bool any)
 	return names;
 }
 
-static json_t *render_consent(const struct nrm_consent_grant *g)
+json_t *nrm_render_consent(const struct nrm_consent_grant *g)
 {
-	json_t *recipients = codes(NRM_VOCABULARY_ROLE, g->recipient_role, g->any_recipient);
-	json_t *data = codes(NRM_VOCABULARY_FIELD, g->field, g->any_field);
+	json_t *recipients =
+		nrm_render_codes(NRM_VOCABULARY_ROLE, g->recipient_role, g->any_recipient);
+	json_t *data = nrm_render_codes(NRM_VOCABULARY_FIELD, g->field, g->any_field);
 
 	for (size_t i = 0; i < g->recipient.n; i++)
 		json_array_append_new(recipients, nrm_render_text(g->recipient.item[i]));
 	for (size_t i = 0; i < g->category.n; i++)
 		json_array_append_new(
 			data, nrm_render_code(NRM_VOCABULARY_CATEGORY, g->category.code[i]));
-	return json_pack("{so so so so so so so sb}", "consent_id", nrm_render_hex(g->consent_id),
-			 "given_by", nrm_render_code(NRM_VOCABULARY_GIVEN_BY, g->given_by),
-			 "services", codes(NRM_VOCABULARY_SERVICE, g->service, g->any_service),
-			 "recipients", recipients, "data", data, "from",
-			 nrm_render_time(g->from_ms), "until", nrm_render_time(g->until_ms),
-			 "understood", g->understood);
+	return json_pack(
+		"{so so so so so so so sb}", "consent_id", nrm_render_hex(g->consent_id),
+		"given_by", nrm_render_code(NRM_VOCABULARY_GIVEN_BY, g->given_by), "services",
+		nrm_render_codes(NRM_VOCABULARY_SERVICE, g->service, g->any_service), "recipients",
+		recipients, "data", data, "from", nrm_render_time(g->from_ms), "until",
+		nrm_render_time(g->until_ms), "understood", g->understood);
 }
 
 static json_t *render_body(const struct nrm_statement *s)
@@ -95,7 +96,7 @@ static json_t *render_body(const struct nrm_statement *s)
 				 "appeal_to", nrm_render_text(s->body.response.appeal_to),
 				 "ask_again", nrm_render_time(s->body.response.ask_again_at_ms));
 	case NRM_MESSAGE_TYPE_CONSENT_GRANT:
-		return render_consent(&s->body.consent_grant);
+		return nrm_render_consent(&s->body.consent_grant);
 	case NRM_MESSAGE_TYPE_WITHDRAWAL:
 		return json_pack("{so}", "consent_id", nrm_render_hex(s->body.withdrawal));
 	case NRM_MESSAGE_TYPE_CASE_CARD:
@@ -127,14 +128,14 @@ json_t *nrm_render_statement(const struct nrm_statement *s)
 	return out;
 }
 
-static json_t *withheld(const struct nrm_fate *fate)
+json_t *nrm_render_withheld(nrm_mask secret, nrm_mask not_needed, nrm_mask not_consented)
 {
 	const struct {
 		enum nrm_reason reason;
 		nrm_mask fields;
-	} groups[] = {{NRM_REASON_SECRET, fate->secret},
-		      {NRM_REASON_NOT_NEEDED, fate->not_needed},
-		      {NRM_REASON_NOT_CONSENTED, fate->not_consented}};
+	} groups[] = {{NRM_REASON_SECRET, secret},
+		      {NRM_REASON_NOT_NEEDED, not_needed},
+		      {NRM_REASON_NOT_CONSENTED, not_consented}};
 	json_t *out = json_object();
 
 	for (size_t i = 0; i < 3; i++)
@@ -175,7 +176,8 @@ int nrm_render_fate(json_t *to, const struct nrm_fate *fate, bool to_broker)
 			nrm_render_code(NRM_VOCABULARY_OUTCOME, fate->outcome), "reason",
 			nrm_render_code(NRM_VOCABULARY_REASON, fate->reason), "forwarded",
 			nrm_render_mask(NRM_VOCABULARY_FIELD, fate->forwarded), "withheld",
-			withheld(fate), "obligations",
+			nrm_render_withheld(fate->secret, fate->not_needed, fate->not_consented),
+			"obligations",
 			nrm_render_mask(NRM_VOCABULARY_OBLIGATION, fate->obligations), "missing",
 			nrm_render_mask(NRM_VOCABULARY_ASSESSMENT, fate->missing), "leaf",
 			(json_int_t)fate->index, "decided", nrm_render_time(fate->decided_ms),

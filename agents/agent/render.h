@@ -8,6 +8,7 @@
 #include <jansson.h>
 
 #include "agents/agent/message.h"
+#include "agents/agent/preview.h"
 #include "agents/agent/spool.h"
 
 /* All of these return a new reference, or NULL without memory. */
@@ -16,6 +17,19 @@ json_t *nrm_render_text(struct nrm_slice text);
 json_t *nrm_render_time(uint64_t ms);				  /* null for 0 */
 json_t *nrm_render_code(enum nrm_vocabulary kind, uint32_t code); /* null for none */
 json_t *nrm_render_mask(enum nrm_vocabulary kind, nrm_mask mask);
+/* The same of a list; with `any` that word at its end. */
+json_t *nrm_render_codes(enum nrm_vocabulary kind, struct nrm_codes list, bool any);
+/* {field: reason, …} */
+json_t *nrm_render_withheld(nrm_mask secret, nrm_mask not_needed, nrm_mask not_consented);
+/* {consent_id given_by services recipients data from until understood} */
+json_t *nrm_render_consent(const struct nrm_consent_grant *grant);
+
+/* {known known_at manages card contributed consents}; empty but for the first two when not known. */
+json_t *nrm_render_case(const struct nrm_case_answer *answer);
+/* {outcome reason forwarded withheld missing obligations knowledge known_at made} */
+json_t *nrm_render_preview(const struct nrm_preview *preview);
+/* The consent that a referral wants, with the keys of a consent; null when none does. */
+json_t *nrm_render_wanted(const struct nrm_preview *preview, const struct nrm_statement *referral);
 
 /*
  * {message_id case_id type from to service purpose phase urgency basis emergency issued expires

@@ -67,6 +67,7 @@ static void hang_up(struct caller *c)
 	nrm_buf_wipe(&c->in);
 	nrm_buf_wipe(&c->out);
 	json_decref(c->answer);
+	nrm_api_wait_done(&c->wait);
 	*c = (struct caller){.fd = -1};
 }
 
@@ -146,7 +147,7 @@ static void take_request(struct caller *c, size_t end, struct nrm_api *api, uint
 	json_t *request = json_loadb((const char *)c->in.data, end, JSON_REJECT_DUPLICATES, NULL);
 	json_t *answer;
 
-	c->wait.seconds = 0;
+	nrm_api_wait_done(&c->wait);
 	if (json_is_object(request))
 		answer = nrm_api_answer(api, request, now_ms, &c->wait);
 	else
@@ -207,6 +208,7 @@ static bool serve(struct caller *c, struct nrm_api *api, uint64_t now_ms, uint64
 			return false;
 		json_t *answer = c->answer;
 		c->answer = NULL;
+		nrm_api_wait_done(&c->wait);
 		say(c, answer);
 	}
 	while (c->fd >= 0) {

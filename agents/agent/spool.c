@@ -2,9 +2,9 @@
 
 #include "proto/base/limits.h"
 
-static const char *const tables[NRM_SPOOL_TABLES] = {"meta",	    "cases",  "consents", "queue",
-						     "outbox",	    "fate",   "waiting",  "inbox",
-						     "inbox_index", "leaves", "unproved", "proofs"};
+static const char *const tables[NRM_SPOOL_TABLES] = {
+	"meta",	       "cases",	 "consents", "queue",  "outbox",     "fate",   "waiting", "inbox",
+	"inbox_index", "leaves", "unproved", "proofs", "case_files", "stated", "previews"};
 
 enum nrm_err nrm_spool_open(const char *folder, struct nrm_store **ret_store)
 {

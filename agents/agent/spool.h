@@ -28,11 +28,15 @@ enum nrm_spool_table {
 	NRM_SPOOL_LEAVES,      /* u64 leaf index -> leaf, view and salt as told */
 	NRM_SPOOL_UNPROVED,    /* u64 leaf index -> u64 when it was told */
 	NRM_SPOOL_PROOFS,      /* u64 tree size, u64 first index -> a Proofs frame as received */
+	NRM_SPOOL_CASE_FILES,  /* case id -> what the broker last told of it */
+	NRM_SPOOL_STATED, /* case id, u64 place in the queue -> message id: facts that we stated */
+	NRM_SPOOL_PREVIEWS, /* message id -> the preview that was made when it was sent */
 	NRM_SPOOL_TABLES
 };
 
 /* Rows of NRM_SPOOL_META. */
 #define NRM_META_DIRECTORY  "directory"	 /* u32 length, document, signature */
+#define NRM_META_POLICY	    "policy"	 /* likewise */
 #define NRM_META_CHECKPOINT "checkpoint" /* the last signed note that was found good */
 #define NRM_META_ALARM	    "alarm"    /* u32 length, the note kept, the note that contradicts it */
 #define NRM_META_IDENTITY   "identity" /* whose spool this is */
@@ -160,5 +164,30 @@ enum nrm_err nrm_leaf_proved(struct nrm_txn *txn, uint64_t index, uint64_t size)
 /* Keeps a Proofs frame as it came. */
 enum nrm_err nrm_proofs_keep(struct nrm_txn *txn, uint64_t size, uint64_t first,
 			     struct nrm_slice frame) NRM_MUST_USE;
+
+/* ---- cases as we know them (spool_case.c) ---- */
+
+struct nrm_kept_case {
+	uint64_t received_ms;	/* by our clock */
+	bool existed;		/* the broker knew it once, then or earlier */
+	struct nrm_slice frame; /* the answer as it came; dies with the transaction */
+};
+
+/* Keeps what the broker told of a case in place of what it told before. `known` is the answer's. */
+enum nrm_err nrm_case_file_keep(struct nrm_txn *txn, struct nrm_slice case_id, uint64_t received_ms,
+				bool known, struct nrm_slice frame) NRM_MUST_USE;
+/* NRM_ERR_NOT_FOUND when it told nothing yet. */
+enum nrm_err nrm_case_file_get(struct nrm_txn *txn, struct nrm_slice case_id,
+			       struct nrm_kept_case *ret_kept) NRM_MUST_USE;
+
+/* Notes a message of the outbox, whose place in the queue this was, as one that states something of its case. */
+enum nrm_err nrm_stated_add(struct nrm_txn *txn, struct nrm_slice case_id, uint64_t place,
+			    struct nrm_slice message_id) NRM_MUST_USE;
+/*
+ * Those of a case in the order in which they were stated: the first behind *place (0: of all), which moves on to it.
+ * NRM_ERR_NOT_FOUND when there are no more; NRM_ERR_CORRUPT.
+ */
+enum nrm_err nrm_stated_next(struct nrm_txn *txn, struct nrm_slice case_id, uint64_t *place,
+			     uint8_t ret_message_id[static NRM_MESSAGE_ID_LEN]) NRM_MUST_USE;
 
 #endif

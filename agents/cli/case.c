@@ -1,7 +1,8 @@
-/* nrm case state FILE, nrm case name NAME [ID] */
+/* nrm case state FILE, nrm case name NAME [ID]; nrm case show CASE is in case_show.c. */
 #include <string.h>
 
 #include "agents/cli/agent_call.h"
+#include "agents/cli/case_show.h"
 #include "agents/cli/cli.h"
 #include "agents/cli/form.h"
 #include "agents/cli/words.h"
@@ -182,6 +183,7 @@ int nrm_cmd_case(int argc, char **argv)
 {
 	static const struct nrm_command commands[] = {
 		{"state", "state facts on a case", state},
+		{"show", "show what the broker holds on a case", nrm_case_show},
 		{"name", "give a case a local name", name},
 		{NULL, NULL, NULL},
 	};

@@ -23,6 +23,7 @@ int nrm_cmd_directory(int argc, char **argv); /* directory.c */
 int nrm_cmd_policy(int argc, char **argv);    /* policy.c */
 int nrm_cmd_audit(int argc, char **argv);     /* audit.c */
 int nrm_cmd_refer(int argc, char **argv);     /* refer.c */
+int nrm_cmd_preview(int argc, char **argv);   /* preview.c */
 int nrm_cmd_inbox(int argc, char **argv);     /* inbox.c */
 int nrm_cmd_outbox(int argc, char **argv);    /* inbox.c */
 int nrm_cmd_show(int argc, char **argv);      /* show.c */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agents/cli/authority.h"
 #include "agents/cli/cli.h"
 #include "agents/cli/directory_show.h"
 #include "proto/base/file.h"
@@ -59,20 +60,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
-}
-
-static enum nrm_err load_authority(const struct arguments *a, struct nrm_signing_key **ret_key,
-				   char *error)
-{
-	const char *passphrase = NULL;
-	struct nrm_buf keep;
-
-	nrm_buf_init(&keep);
-	enum nrm_err err = nrm_passphrase_find(a->passphrase_file, &keep, &passphrase, error);
-	if (err == NRM_OK)
-		err = nrm_authority_load(a->key_dir, passphrase, ret_key, error);
-	nrm_buf_wipe(&keep);
-	return err;
 }
 
 /* The version only rises: a changed directory may not take the number of the one it replaces. */
@@ -164,7 +151,7 @@ static int run_sign(int argc, char **argv)
 		return 2;
 	if (!a.key_dir || !a.out)
 		return nrm_cli_fail("expected --key AUTHORITY-DIR and --out FILE");
-	enum nrm_err err = load_authority(&a, &key, error);
+	enum nrm_err err = nrm_cli_authority_load(a.key_dir, a.passphrase_file, &key, error);
 	if (err == NRM_OK)
 		err = sign(&a, key, error);
 	nrm_signing_key_free(key);

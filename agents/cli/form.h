@@ -66,6 +66,9 @@ struct nrm_form {
 	enum nrm_err (*request)(struct nrm_yaml *yaml, const void *text, json_t *request);
 };
 
+/* refer.c: of a referral, which is sent or previewed. */
+extern const struct nrm_form nrm_referral_form;
+
 /* Reads a file into a new request {"op": …, …}; after printing the error returns NULL. */
 json_t *nrm_form_read(const char *path, const struct nrm_form *form);
 

@@ -123,18 +123,17 @@ static enum nrm_err fill(struct nrm_yaml *yaml, const void *text, json_t *reques
 	return err ? err : fill_values(yaml, &t->fields, request);
 }
 
+const struct nrm_form nrm_referral_form = {
+	.op = "refer",
+	.what = "referral",
+	.doc = "Sends the referral described in FILE (YAML: to service purpose case urgency "
+	       "region basis fields) and says what the broker decided.",
+	.schema = &schema_word,
+	.path = "basis.emergency",
+	.other = &schema_emergency,
+	.request = fill};
+
 int nrm_cmd_refer(int argc, char **argv)
 {
-	static const struct nrm_form form = {
-		.op = "refer",
-		.what = "referral",
-		.doc = "Sends the referral described in FILE (YAML: to service purpose case "
-		       "urgency "
-		       "region basis fields) and says what the broker decided.",
-		.schema = &schema_word,
-		.path = "basis.emergency",
-		.other = &schema_emergency,
-		.request = fill};
-
-	return nrm_form_send(argc, argv, &form);
+	return nrm_form_send(argc, argv, &nrm_referral_form);
 }

@@ -4,6 +4,7 @@
 
 #include "agents/cli/agent_call.h"
 #include "agents/cli/cli.h"
+#include "agents/cli/preview_words.h"
 #include "agents/cli/words.h"
 
 struct arguments {
@@ -73,6 +74,7 @@ static void print_message(const json_t *m)
 		printf("  %-12s proved in the trail of %lld leaves\n", "proof", proved);
 	else if (json_is_integer(json_object_get(m, "leaf")))
 		nrm_words_line("proof", "not there yet");
+	nrm_words_difference(m);
 }
 
 int nrm_cmd_show(int argc, char **argv)

@@ -38,6 +38,9 @@ static void print_status(const json_t *s)
 	       number(s, "directory_version"), nrm_words_text(s, "directory_valid_until"),
 	       json_is_true(json_object_get(s, "active")) ? ""
 							  : "; this agency is not active in it");
+	if (number(s, "policy_version"))
+		printf("  %-12s version %lld, signed by the authority\n", "policy",
+		       number(s, "policy_version"));
 	printf("  %-12s %lld waiting for the broker, %lld forwarded and not acknowledged\n", "sent",
 	       number(s, "queued"), number(s, "unacknowledged"));
 	printf("  %-12s %lld\n", "received", number(s, "received"));

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "agents/cli/agent_call.h"
+#include "agents/cli/preview_words.h"
 
 static const struct {
 	const char *code, *words;
@@ -156,6 +157,7 @@ int nrm_words_sent(const struct nrm_agent_target *target, const char *what, json
 		if (json_object_get(answer, "consent_id"))
 			nrm_words_line("consent", nrm_words_text(answer, "consent_id"));
 		nrm_words_fate(answer);
+		nrm_words_difference(answer);
 	}
 	json_decref(answer);
 	return status;

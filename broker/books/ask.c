@@ -104,6 +104,8 @@ enum nrm_err nrm_books_ask(struct nrm_books *books, struct nrm_session *session,
 		return ask_proofs(books, session, parcel);
 	case NRM_ASK_STATUS:
 		return ask_status(books, session, parcel);
+	case NRM_ASK_CASE:
+		return nrm_books_ask_case(books, session, parcel->frame.is.ask.case_id);
 	default:
 		frame.is.directory = nrm_directory_document(books->options.directory);
 		return nrm_say_frame(books, session, &frame);

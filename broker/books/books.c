@@ -110,6 +110,24 @@ static enum nrm_err bring_into_force(struct nrm_books *books, uint64_t now_ms,
 	return err == NRM_OK ? nrm_books_commit(books) : err;
 }
 
+/* Before anything is added: books that were restored from an older copy must not go on. */
+static enum nrm_err meet_signer(struct nrm_books *books, char ret_error[static 256])
+{
+	struct nrm_checkpoint last;
+	enum nrm_err err = nrm_txn_begin(books->store, false, &books->txn);
+
+	if (err != NRM_OK)
+		return err;
+	err = nrm_books_meet_signer(books, &last);
+	nrm_txn_abort(books->txn);
+	books->txn = NULL;
+	if (err == NRM_ERR_CORRUPT)
+		snprintf(ret_error, 256,
+			 "its trail is older than the head that the signer signed last, or another "
+			 "one; see broker/README.md, \"When the broker stops by itself\"");
+	return err == NRM_ERR_AGAIN ? NRM_OK : err;
+}
+
 static enum nrm_err open_files(struct nrm_books *books, char ret_error[static 256])
 {
 	const struct nrm_store_options options = {
@@ -164,13 +182,19 @@ enum nrm_err nrm_books_open(const struct nrm_books_options *options, uint64_t no
 	nrm_room_open(books);
 	err = nrm_books_load(books);
 	if (err == NRM_OK)
+		err = meet_signer(books, ret_error);
+	if (err == NRM_OK)
 		err = bring_into_force(books, now_ms, entropy);
 	if (err == NRM_OK)
 		nrm_room_look(books);
 out:
 	if (err != NRM_OK) {
 		if (ret_error[0] == '\0')
-			snprintf(ret_error, 256, "the broker's books: %s", nrm_err_text(err));
+			snprintf(ret_error, 256, "the broker's books: %s",
+				 err == NRM_ERR_VERSION
+					 ? "directory or policy is older than the last one in "
+					   "force here, or another of the same version"
+					 : nrm_err_text(err));
 		nrm_books_close(books);
 		return err;
 	}
@@ -216,39 +240,31 @@ static enum nrm_err expel(struct nrm_books *books)
 	return err;
 }
 
-enum nrm_err nrm_books_set_directory(struct nrm_books *books, const struct nrm_directory *directory,
-				     uint64_t now_ms, const uint8_t entropy[static 32],
-				     struct nrm_effects *ret_effects)
+enum nrm_err nrm_books_adopt(struct nrm_books *books, const struct nrm_documents *documents,
+			     uint64_t now_ms, const uint8_t entropy[static 32],
+			     struct nrm_effects *ret_effects)
 {
-	const struct nrm_directory *before = books->options.directory;
+	const struct nrm_books_options before = books->options;
+	const struct nrm_directory *directory = documents->directory;
 
-	if (nrm_directory_version(directory) <= nrm_directory_version(before))
+	if (directory &&
+	    nrm_directory_version(directory) <= nrm_directory_version(before.directory))
 		return NRM_ERR_VERSION;
-	books->options.directory = directory;
+	if (directory)
+		books->options.directory = directory;
+	if (documents->policy)
+		books->options.policy = documents->policy;
 	enum nrm_err err = bring_into_force(books, now_ms, entropy);
 	if (err != NRM_OK) {
-		books->options.directory = before;
+		books->options = before;
 		enum nrm_err undone = nrm_books_undo(books);
 		return undone != NRM_OK ? undone : err;
 	}
-	err = expel(books);
+	if (directory)
+		err = expel(books);
+	if (err == NRM_OK)
+		err = nrm_books_hand_policy(books);
 	return err == NRM_OK ? nrm_effects_make(books, ret_effects) : err;
-}
-
-enum nrm_err nrm_books_set_policy(struct nrm_books *books, const struct nrm_policy *policy,
-				  uint64_t now_ms, const uint8_t entropy[static 32],
-				  struct nrm_effects *ret_effects)
-{
-	const struct nrm_policy *before = books->options.policy;
-
-	books->options.policy = policy;
-	enum nrm_err err = bring_into_force(books, now_ms, entropy);
-	if (err != NRM_OK) {
-		books->options.policy = before;
-		enum nrm_err undone = nrm_books_undo(books);
-		return undone != NRM_OK ? undone : err;
-	}
-	return nrm_effects_make(books, ret_effects);
 }
 
 void nrm_books_figures(const struct nrm_books *books, struct nrm_books_figures *ret_figures)

@@ -11,6 +11,7 @@
 
 #include "broker/core/decide.h"
 #include "broker/intake/intake.h"
+#include "broker/policy/policy_signed.h"
 #include "broker/signer/signer.h"
 
 struct nrm_books;
@@ -19,10 +20,16 @@ struct nrm_books_options {
 	const char *folder;	/* data folder; NULL: in memory */
 	size_t map_bytes;	/* most bytes of the database; 0: the store's default */
 	uint64_t reserve_bytes; /* kept free for acknowledgements when the disk runs full */
-	const struct nrm_policy *policy; /* outlives the books or the next nrm_books_set_policy() */
+	const struct nrm_signed_policy *policy; /* outlives the books, as the directory does */
 	const struct nrm_directory
 		*directory; /* outlives the books: parcels may still refer to an older one */
 	const struct nrm_signer *signer; /* of checkpoints; outlives the books */
+};
+
+/* Documents that come into force; NULL: the one that is there stays. */
+struct nrm_documents {
+	const struct nrm_directory *directory;
+	const struct nrm_signed_policy *policy;
 };
 
 /* A frame to send once the commit is on disk. */
@@ -43,7 +50,8 @@ void nrm_effects_done(struct nrm_effects *effects);
 /*
  * Opens the books, makes them when the folder is new, finishes what was interrupted, and records a directory or policy that
  * changed as leaves. Everything not acknowledged is back in its mailbox. `entropy` as below.
- * On failure writes one clear line to `ret_error`.
+ * On failure writes one clear line to `ret_error`; NRM_ERR_CORRUPT also when the signer signed a head that these books do
+ * not have.
  */
 enum nrm_err nrm_books_open(const struct nrm_books_options *options, uint64_t now_ms,
 			    const uint8_t entropy[static 32], struct nrm_books **ret_books,
@@ -56,7 +64,7 @@ void nrm_books_close(struct nrm_books *books);
  * nonces are drawn from it. When the commit fails nothing has happened but that new work is answered
  * STORAGE_FULL; when even that cannot be committed, the sessions of these parcels are ended by effects, and the
  * return says why. NRM_ERR_CORRUPT means that these books must not go on: what is stored is damaged, or an agent
- * showed a signed head that is not theirs.
+ * or the signer has a signed head that is not theirs.
  * The parcels stay the caller's, who releases them afterwards. n may be 0: waiting deliveries go on.
  */
 enum nrm_err nrm_books_apply(struct nrm_books *books, struct nrm_parcel *const *parcel, size_t n,
@@ -67,7 +75,7 @@ enum nrm_err nrm_books_apply(struct nrm_books *books, struct nrm_parcel *const *
 bool nrm_books_pending(const struct nrm_books *books);
 
 /*
- * Once a second: signs the committed head if it is new, sends each session the proofs it waits for, returns what expired.
+ * Once a second: hands the committed head to the signer if it is new, takes what it has signed, sends each session the proofs it waits for, returns what expired.
  * Same errors and effects as nrm_books_apply().
  */
 enum nrm_err nrm_books_tick(struct nrm_books *books, uint64_t now_ms,
@@ -75,15 +83,14 @@ enum nrm_err nrm_books_tick(struct nrm_books *books, uint64_t now_ms,
 			    struct nrm_effects *ret_effects) NRM_MUST_USE;
 
 /*
- * Brings a newer directory or another policy into force, as a leaf. Sessions whose participant is gone or
- * suspended are closed by effects. NRM_ERR_VERSION when the directory is not newer.
+ * Brings a newer directory, a newer policy or both into force, each as a leaf. Sessions whose participant is gone or
+ * suspended are closed by effects; a policy that the authority signed is handed to all that stay, a few hundred at once, the
+ * rest with the next ticks. NRM_ERR_VERSION when the directory is not newer than the one in force, or the policy is
+ * older than the last one recorded or another of the same version: then nothing has changed.
  */
-enum nrm_err nrm_books_set_directory(struct nrm_books *books, const struct nrm_directory *directory,
-				     uint64_t now_ms, const uint8_t entropy[static 32],
-				     struct nrm_effects *ret_effects) NRM_MUST_USE;
-enum nrm_err nrm_books_set_policy(struct nrm_books *books, const struct nrm_policy *policy,
-				  uint64_t now_ms, const uint8_t entropy[static 32],
-				  struct nrm_effects *ret_effects) NRM_MUST_USE;
+enum nrm_err nrm_books_adopt(struct nrm_books *books, const struct nrm_documents *documents,
+			     uint64_t now_ms, const uint8_t entropy[static 32],
+			     struct nrm_effects *ret_effects) NRM_MUST_USE;
 
 /* What an operator may know: counts, no names. */
 struct nrm_books_figures {

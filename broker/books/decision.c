@@ -73,8 +73,7 @@ enum nrm_err nrm_books_decide(struct nrm_books *books, const struct nrm_case *c,
 	if (err != NRM_OK)
 		return err;
 	/* Under an outdated directory only emergencies pass, and what takes away. */
-	if (nrm_directory_valid_until(directory) <= books->clock &&
-	    st->basis != NRM_BASIS_EMERGENCY && st->type != NRM_MESSAGE_TYPE_WITHDRAWAL) {
+	if (nrm_books_outdated(books, st)) {
 		*ret_verdict = (struct nrm_verdict){.reason = NRM_REASON_DIRECTORY_EXPIRED,
 						    .told = NRM_REASON_DIRECTORY_EXPIRED};
 		return NRM_OK;
@@ -88,7 +87,7 @@ enum nrm_err nrm_books_decide(struct nrm_books *books, const struct nrm_case *c,
 		.n_consents = c->n_consents,
 		.outsider = known_case && !nrm_case_party(c, ret_message->sender),
 	};
-	nrm_decide(books->options.policy, &facts, ret_message, books->clock, ret_verdict);
+	nrm_decide(books->options.policy->rules, &facts, ret_message, books->clock, ret_verdict);
 	return NRM_OK;
 }
 

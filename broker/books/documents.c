@@ -5,8 +5,6 @@
 #include "broker/books/state.h"
 #include "proto/wire/directory_wire.h"
 
-#define POLICY_IN_FORCE "policy"
-
 static enum nrm_err write_leaf(struct nrm_books *books, enum nrm_event kind, const uint8_t *digest,
 			       uint64_t version)
 {
@@ -24,63 +22,67 @@ static enum nrm_err write_leaf(struct nrm_books *books, enum nrm_event kind, con
 	return nrm_ledger_write(books, &leaf, &view, NULL, &entry);
 }
 
-static enum nrm_err latest_directory(struct nrm_books *books, uint64_t *ret_version)
+/* The highest version of a kind that is recorded; 0: none. Changes of rules are rare, so there are few rows. */
+static enum nrm_err latest_version(struct nrm_books *books, uint8_t kind, uint64_t *ret_version)
 {
-	struct nrm_cursor *cursor;
 	struct nrm_slice key, value;
+	struct nrm_cursor *cursor;
+	uint64_t latest = 0;
 	enum nrm_err err = nrm_cursor_open(books->txn, NRM_TABLE_DOCUMENTS, &cursor);
 
 	if (err != NRM_OK)
 		return err;
-	*ret_version = 0;
-	err = nrm_cursor_last(cursor, &key, &value);
-	if (err == NRM_OK && key.len == 9)
-		*ret_version = nrm_load_u64(key.data + 1);
+	for (err = nrm_cursor_seek(cursor, nrm_slice(&kind, 1), &key, &value);
+	     err == NRM_OK && key.len == 9 && key.data[0] == kind;
+	     err = nrm_cursor_next(cursor, &key, &value))
+		latest = nrm_load_u64(key.data + 1);
 	nrm_cursor_close(cursor);
-	return err == NRM_ERR_NOT_FOUND ? NRM_OK : err;
+	if (err != NRM_OK && err != NRM_ERR_NOT_FOUND)
+		return err;
+	*ret_version = latest;
+	return NRM_OK;
+}
+
+/* Keeps a document under its kind and version, and writes its leaf. The version only rises. */
+static enum nrm_err record(struct nrm_books *books, uint8_t kind, enum nrm_event event,
+			   uint64_t version, const uint8_t *digest,
+			   const struct nrm_document *document)
+{
+	uint8_t row[9] = {kind};
+	const struct nrm_slice key = nrm_slice(row, sizeof(row));
+	struct nrm_slice kept;
+	uint64_t latest;
+
+	enum nrm_err err = latest_version(books, kind, &latest);
+	if (err != NRM_OK)
+		return err;
+	if (version < latest)
+		return NRM_ERR_VERSION;
+	nrm_buf_clear(&books->scratch);
+	err = nrm_document_encode(document, &books->scratch);
+	if (err != NRM_OK)
+		return err;
+	nrm_store_u64(row + 1, version);
+	if (nrm_get(books->txn, NRM_TABLE_DOCUMENTS, key, &kept) == NRM_OK)
+		return nrm_slice_equal(kept, nrm_buf_slice(&books->scratch)) ? NRM_OK
+									     : NRM_ERR_VERSION;
+	err = nrm_put(books->txn, NRM_TABLE_DOCUMENTS, key, nrm_buf_slice(&books->scratch));
+	return err == NRM_OK ? write_leaf(books, event, digest, version) : err;
 }
 
 enum nrm_err nrm_books_record_directory(struct nrm_books *books)
 {
 	const struct nrm_directory *directory = books->options.directory;
 	const struct nrm_document document = nrm_directory_document(directory);
-	uint64_t version = nrm_directory_version(directory), latest;
-	uint8_t key[9] = {'d'};
-	struct nrm_slice kept;
 
-	enum nrm_err err = latest_directory(books, &latest);
-	if (err != NRM_OK)
-		return err;
-	if (version < latest)
-		return NRM_ERR_VERSION; /* the version only rises */
-	nrm_buf_clear(&books->scratch);
-	err = nrm_document_encode(&document, &books->scratch);
-	if (err != NRM_OK)
-		return err;
-	nrm_store_u64(key + 1, version);
-	if (nrm_get(books->txn, NRM_TABLE_DOCUMENTS, nrm_slice(key, sizeof(key)), &kept) == NRM_OK)
-		return nrm_slice_equal(kept, nrm_buf_slice(&books->scratch)) ? NRM_OK
-									     : NRM_ERR_VERSION;
-	err = nrm_put(books->txn, NRM_TABLE_DOCUMENTS, nrm_slice(key, sizeof(key)),
-		      nrm_buf_slice(&books->scratch));
-	if (err == NRM_OK)
-		err = write_leaf(books, NRM_EVENT_DIRECTORY, nrm_directory_digest(directory),
-				 version);
-	return err;
+	return record(books, 'd', NRM_EVENT_DIRECTORY, nrm_directory_version(directory),
+		      nrm_directory_digest(directory), &document);
 }
 
 enum nrm_err nrm_books_record_policy(struct nrm_books *books)
 {
-	struct nrm_slice digest = nrm_slice(books->options.policy->digest, NRM_HASH_LEN), in_force;
+	const struct nrm_signed_policy *policy = books->options.policy;
 
-	enum nrm_err err =
-		nrm_get(books->txn, NRM_TABLE_STATE, nrm_slice_str(POLICY_IN_FORCE), &in_force);
-	if (err == NRM_OK && nrm_slice_equal(in_force, digest))
-		return NRM_OK;
-	if (err != NRM_OK && err != NRM_ERR_NOT_FOUND)
-		return err;
-	err = nrm_put(books->txn, NRM_TABLE_STATE, nrm_slice_str(POLICY_IN_FORCE), digest);
-	if (err == NRM_OK)
-		err = write_leaf(books, NRM_EVENT_POLICY, digest.data, 0);
-	return err;
+	return record(books, 'p', NRM_EVENT_POLICY, policy->rules->version, policy->rules->digest,
+		      &policy->document);
 }

@@ -3,51 +3,15 @@
  * only from who may state it (policy.md, "Facts on a case") and applied in the transaction that records it.
  */
 #include "broker/books/state.h"
+#include "broker/terms/terms.h"
 
-static uint64_t mask_of(struct nrm_codes codes)
+/* The roll as what turns ids into handles. */
+static uint32_t find(const void *roll, struct nrm_slice id)
 {
-	uint64_t mask = 0;
-
-	for (size_t i = 0; i < codes.n; i++)
-		mask |= nrm_bit(codes.code[i]);
-	return mask;
+	return nrm_roll_find(roll, id);
 }
 
 /* --- consents --- */
-
-/* The grant as the decision reads it. Recipients the directory never named cover nobody. */
-static void compile_consent(const struct nrm_books *books, const struct nrm_statement *st,
-			    struct nrm_consent *consent)
-{
-	const struct nrm_consent_grant *g = &st->body.consent_grant;
-
-	*consent = (struct nrm_consent){
-		.given_by = g->given_by,
-		.services = mask_of(g->service),
-		.any_service = g->any_service,
-		.recipient_roles = mask_of(g->recipient_role),
-		.any_recipient = g->any_recipient,
-		.named_fields = mask_of(g->field),
-		.categories = mask_of(g->category),
-		.any_field = g->any_field,
-		.purpose = g->purpose,
-		.phase = st->phase,
-		.from = g->from_ms,
-		.until = g->until_ms,
-		.heard = g->heard,
-		.understood = g->understood,
-		.interpreter_conflict = g->interpreter_conflict,
-		.guardian = nrm_roll_find(&books->roll, g->guardian),
-	};
-	consent->guardian_unknown = g->guardian.len > 0 && consent->guardian == 0;
-	for (size_t i = 0; i < g->recipient.n; i++) {
-		uint32_t handle = nrm_roll_find(&books->roll, g->recipient.item[i]);
-		if (handle)
-			consent->recipient[consent->n_recipients++] = handle;
-	}
-	for (size_t i = 0; i < g->country.n; i++)
-		consent->country[consent->n_countries++] = nrm_country_code(g->country.item[i]);
-}
 
 /* SHA-256 over what was granted, phase included: two records of one consent are equal in all of it or in nothing. */
 static enum nrm_err consent_digest(struct nrm_books *books, const struct nrm_statement *st,
@@ -95,7 +59,7 @@ static enum nrm_err grant(struct nrm_books *books, struct nrm_case *c, uint32_t 
 
 	if (!consent)
 		return NRM_ERR_NOMEM;
-	compile_consent(books, st, consent);
+	nrm_terms_consent(&st->body.consent_grant, st->phase, find, &books->roll, consent);
 	enum nrm_err err = consent_digest(books, st, digest);
 	if (err != NRM_OK)
 		return err;
@@ -136,50 +100,6 @@ static bool withdraw(const struct nrm_books *books, struct nrm_case *c, struct n
 
 /* --- the case card --- */
 
-/* A fact in handles; false when it names a participant that no directory knows. */
-static bool claim_of(const struct nrm_books *books, const struct nrm_stated_fact *fact,
-		     struct nrm_claim *claim)
-{
-	struct nrm_slice participant = nrm_slice(NULL, 0);
-
-	*claim = (struct nrm_claim){.kind = fact->kind};
-	switch (fact->kind) {
-	case NRM_FACT_AGE_CLASS:
-		claim->age_class = fact->is.age_class;
-		break;
-	case NRM_FACT_ADULT_SINCE:
-	case NRM_FACT_LAST_THREAT:
-	case NRM_FACT_REFLECTION_UNTIL:
-		claim->time = fact->is.time_ms;
-		break;
-	case NRM_FACT_GUARDIAN:
-		claim->guardian = fact->is.guardian.kind;
-		participant = fact->is.guardian.participant;
-		break;
-	case NRM_FACT_EXCLUDED:
-	case NRM_FACT_RECEIVING_MANAGER:
-		participant = fact->is.participant;
-		break;
-	case NRM_FACT_COMPLICIT_PARENT:
-	case NRM_FACT_ASYLUM_SEEKER:
-	case NRM_FACT_CONSULATE_WISHED:
-		claim->yes = fact->is.yes;
-		break;
-	case NRM_FACT_REFUSED:
-	case NRM_FACT_CONTACT:
-		claim->codes = mask_of(fact->is.codes);
-		break;
-	case NRM_FACT_ASSESSMENT:
-		claim->assessment = fact->is.assessment.kind;
-		claim->time = fact->is.assessment.date_ms;
-		break;
-	default:
-		return false;
-	}
-	claim->participant = nrm_roll_find(&books->roll, participant);
-	return participant.len == 0 || claim->participant != 0;
-}
-
 /* All facts of a card or none: the card changes only when each is admitted and applied. */
 static bool state_card(const struct nrm_books *books, struct nrm_case *c, uint32_t sender,
 		       const struct nrm_statement *st)
@@ -192,9 +112,11 @@ static bool state_card(const struct nrm_books *books, struct nrm_case *c, uint32
 	for (size_t i = 0; i < st->body.case_card.n; i++) {
 		struct nrm_claim claim;
 
-		if (!claim_of(books, &st->body.case_card.fact[i], &claim) ||
-		    !nrm_may_state(books->options.policy, party, sender, manages, &card, &claim) ||
-		    !nrm_card_apply(books->options.policy, &card, &claim, party, st->issued_at_ms))
+		if (!nrm_terms_claim(&st->body.case_card.fact[i], find, &books->roll, &claim) ||
+		    !nrm_may_state(books->options.policy->rules, party, sender, manages, &card,
+				   &claim) ||
+		    !nrm_card_apply(books->options.policy->rules, &card, &claim, party,
+				    st->issued_at_ms))
 			return false;
 	}
 	c->card = card;
@@ -205,7 +127,7 @@ enum nrm_err nrm_books_state_facts(struct nrm_books *books, struct nrm_case *c, 
 				   uint32_t sender, const struct nrm_statement *st,
 				   struct nrm_verdict *ret_verdict)
 {
-	const struct nrm_policy *policy = books->options.policy;
+	const struct nrm_policy *policy = books->options.policy->rules;
 	const struct nrm_party *party = &books->roll.party[sender];
 	bool is_party = nrm_case_party(c, sender) != NULL && !nrm_is_excluded(&c->card, sender);
 	bool admitted = false;

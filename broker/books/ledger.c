@@ -72,7 +72,7 @@ enum nrm_err nrm_ledger_write(struct nrm_books *books, struct nrm_leaf *leaf,
 	enum nrm_err err;
 
 	leaf->minute = books->clock / 60000;
-	leaf->policy_digest = nrm_slice(books->options.policy->digest, NRM_HASH_LEN);
+	leaf->policy_digest = nrm_slice(books->options.policy->rules->digest, NRM_HASH_LEN);
 	leaf->directory_digest =
 		nrm_slice(nrm_directory_digest(books->options.directory), NRM_HASH_LEN);
 	err = encode_views(books, leaf, view, &entry);

@@ -1,39 +1,90 @@
 /*
- * Heads and proofs: the committed head is signed as a checkpoint, and each session is told, with one proof for
- * many leaves, that what it was given is under it. Nothing waits for a signature.
+ * Heads and proofs: the committed head goes to the signer, its checkpoint comes back some time later, and each session is
+ * told, with one proof for many leaves, that what it was given is under it. Nothing waits for a signature.
  */
 #include <stdlib.h>
 
 #include "broker/books/state.h"
 
-enum nrm_err nrm_books_sign(struct nrm_books *books)
+enum nrm_err nrm_books_have(struct nrm_books *books, const struct nrm_checkpoint *head)
 {
-	struct nrm_checkpoint head = {.size = books->frontier.size};
-	struct nrm_hash path[NRM_MAX_TREE_PATH];
-	size_t n = 0;
+	struct nrm_hash root;
 
-	if (head.size == 0 || (head.size == books->signed_size && head.size == books->last_signed))
-		return NRM_OK;
-	strcpy(head.origin, nrm_directory_log_key(books->options.directory)->name);
-	head.root = nrm_frontier_root(&books->frontier);
-	enum nrm_err err = nrm_consistency_path(books->last_signed, head.size, nrm_trail_node,
-						books->txn, path, &n);
+	if (head->size > books->frontier.size)
+		return NRM_ERR_CORRUPT;
+	enum nrm_err err = nrm_root_at(head->size, nrm_trail_node, books->txn, &root);
 	if (err != NRM_OK)
 		return err;
+	return memcmp(root.bytes, head->root.bytes, NRM_HASH_LEN) == 0 ? NRM_OK : NRM_ERR_CORRUPT;
+}
+
+enum nrm_err nrm_books_meet_signer(struct nrm_books *books, struct nrm_checkpoint *ret_last)
+{
+	const struct nrm_signer *signer = books->options.signer;
+	struct nrm_checkpoint last;
+	enum nrm_err err = signer->last(signer->self, &last);
+
+	if (err == NRM_OK)
+		err = nrm_books_have(books, &last);
+	if (err == NRM_OK)
+		*ret_last = last;
+	return err;
+}
+
+/* Takes the checkpoint of a head that was handed over, if it is there; it may be of an earlier one than the tree's. */
+static enum nrm_err collect(struct nrm_books *books)
+{
+	const struct nrm_signer *signer = books->options.signer;
+	struct nrm_checkpoint head;
+
 	nrm_buf_clear(&books->scratch);
-	err = books->options.signer->sign(books->options.signer->self, &head, books->last_signed,
-					  path, n, &books->scratch);
+	enum nrm_err err = signer->collect(signer->self, &head, &books->scratch);
 	if (err != NRM_OK)
-		return NRM_OK; /* without a signer the broker goes on; proofs follow later */
+		return err == NRM_ERR_NOT_FOUND ? NRM_OK : err;
 	err = nrm_put(books->txn, NRM_TABLE_STATE, nrm_slice_str(NRM_STATE_CHECKPOINT),
 		      nrm_buf_slice(&books->scratch));
 	if (err != NRM_OK)
 		return err;
 	nrm_buf_clear(&books->checkpoint);
 	nrm_buf_put(&books->checkpoint, books->scratch.data, books->scratch.len);
-	books->signed_size = books->last_signed = head.size;
+	books->signed_size = head.size;
 	books->changed = true;
 	return books->checkpoint.err;
+}
+
+/* Hands the committed head over, unless its checkpoint is there. */
+static enum nrm_err submit(struct nrm_books *books, const struct nrm_checkpoint *last)
+{
+	const struct nrm_signer *signer = books->options.signer;
+	struct nrm_signing_request request = {.from = last->size};
+	struct nrm_hash path[NRM_MAX_TREE_PATH];
+
+	request.head.size = books->frontier.size;
+	if (request.head.size == books->signed_size && request.head.size == last->size)
+		return NRM_OK;
+	strcpy(request.head.origin, nrm_directory_log_key(books->options.directory)->name);
+	request.head.root = nrm_frontier_root(&books->frontier);
+	enum nrm_err err = nrm_consistency_path(last->size, request.head.size, nrm_trail_node,
+						books->txn, path, &request.n);
+	request.path = path;
+	if (err != NRM_OK)
+		return err;
+	/* One that is away, busy or refuses stops nothing: the next tick tries again, and proofs follow later. */
+	err = signer->submit(signer->self, &request);
+	return err == NRM_ERR_AGAIN || err == NRM_ERR_PROOF ? NRM_OK : err;
+}
+
+enum nrm_err nrm_books_sign(struct nrm_books *books)
+{
+	struct nrm_checkpoint last;
+	enum nrm_err met = nrm_books_meet_signer(books, &last);
+
+	if (met != NRM_OK && met != NRM_ERR_AGAIN)
+		return met;
+	enum nrm_err err = collect(books);
+	if (err == NRM_OK && met == NRM_OK)
+		err = submit(books, &last);
+	return err == NRM_OK ? collect(books) : err; /* what answers at once has done so */
 }
 
 /* Hashes as slices, in the arena. */

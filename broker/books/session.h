@@ -55,7 +55,8 @@ struct nrm_session {
 
 	uint64_t *unproved; /* leaves it was told of, waiting for their proof */
 	size_t n_unproved, cap_unproved;
-	uint64_t proved_size; /* of the last checkpoint it was sent; 0: none */
+	uint64_t proved_size;	 /* of the last checkpoint it was sent; 0: none */
+	uint64_t policy_version; /* of the policy that it has heard of */
 
 	struct nrm_reply *first_reply, *last_reply;
 	bool replied; /* in the list of those with something to be said */

@@ -29,7 +29,6 @@ struct nrm_books {
 
 	/* Of this run only. */
 	struct nrm_sessions sessions;
-	uint64_t last_signed; /* size of the last head this run's signer signed */
 	uint8_t purge_from[NRM_MESSAGE_ID_LEN + 4]; /* where the purge of message ids goes on */
 	uint64_t expiry_from; /* mailbox place where the search for expired messages goes on */
 	bool full;	      /* new work is refused */
@@ -164,9 +163,14 @@ enum nrm_err nrm_books_ask(struct nrm_books *books, struct nrm_session *session,
 enum nrm_err nrm_say_later(struct nrm_books *books, struct nrm_session *session,
 			   const struct nrm_case *c, struct nrm_slice message_id,
 			   const struct nrm_message_row *row) NRM_MUST_USE;
+/* ask_case.c: what a party may know of its case; anybody else hears that there is none. */
+enum nrm_err nrm_books_ask_case(struct nrm_books *books, struct nrm_session *session,
+				struct nrm_slice case_id) NRM_MUST_USE;
 /* hello.c */
 enum nrm_err nrm_books_hello(struct nrm_books *books, struct nrm_session *session,
 			     const struct nrm_parcel *parcel) NRM_MUST_USE;
+/* hello.c: hands the policy in force to sessions that have heard of an older one only, some at a time; after the commit. */
+enum nrm_err nrm_books_hand_policy(struct nrm_books *books) NRM_MUST_USE;
 /* delivery.c: delivers right away what has just been written to a mailbox, if the recipient has credit and nothing waits before it. */
 enum nrm_err nrm_books_deliver_new(struct nrm_books *books, const struct nrm_mail *mail,
 				   const struct nrm_entry *entry, const struct nrm_statement *st,
@@ -178,7 +182,19 @@ enum nrm_err nrm_books_return_expired(struct nrm_books *books, unsigned n) NRM_M
 /* proofs.c: a Proofs frame for some leaves (ascending, ≤ 256), from the last signed head. */
 enum nrm_err nrm_say_proofs(struct nrm_books *books, struct nrm_session *session,
 			    const uint64_t *index, size_t n) NRM_MUST_USE;
-/* proofs.c: signs the committed head if it is new, and tells each session what it is owed. */
+/* proofs.c: whether the tree, in the transaction under way, has this head: else NRM_ERR_CORRUPT. */
+enum nrm_err nrm_books_have(struct nrm_books *books,
+			    const struct nrm_checkpoint *head) NRM_MUST_USE;
+/*
+ * proofs.c: the head that the signer signed last, NRM_ERR_AGAIN while it is away. NRM_ERR_CORRUPT when the tree does not
+ * have it: these books are older than it, or another trail.
+ */
+enum nrm_err nrm_books_meet_signer(struct nrm_books *books,
+				   struct nrm_checkpoint *ret_last) NRM_MUST_USE;
+/*
+ * proofs.c: hands the committed head to the signer if it is new, takes the checkpoint that it has made, and tells each session
+ * what it is owed. NRM_ERR_CORRUPT as above.
+ */
 enum nrm_err nrm_books_sign(struct nrm_books *books) NRM_MUST_USE;
 enum nrm_err nrm_books_prove(struct nrm_books *books) NRM_MUST_USE;
 /* room.c: looks whether there is room for new work; holds the reserve or gives it back. */
@@ -186,7 +202,10 @@ void nrm_room_open(struct nrm_books *books);
 void nrm_room_look(struct nrm_books *books);
 void nrm_room_release(struct nrm_books *books);
 void nrm_room_close(struct nrm_books *books);
-/* documents.c: records directory and policy in force as leaves when they are not the last ones recorded. */
+/*
+ * documents.c: records directory and policy in force as leaves when they are not the last ones recorded. NRM_ERR_VERSION when
+ * one is older than that, or another of the same version.
+ */
 enum nrm_err nrm_books_record_directory(struct nrm_books *books) NRM_MUST_USE;
 enum nrm_err nrm_books_record_policy(struct nrm_books *books) NRM_MUST_USE;
 

@@ -173,7 +173,7 @@ static enum nrm_err take_over(const struct nrm_books *books, const struct submis
 	struct nrm_case *c = s->c;
 
 	if (!s->message.in_reply || s->message.answer != NRM_ANSWER_ACCEPT ||
-	    !(books->roll.party[s->sender].roles & books->options.policy->managers))
+	    !(books->roll.party[s->sender].roles & books->options.policy->rules->managers))
 		return NRM_OK;
 	for (uint32_t i = 0; i < c->n_parties; i++)
 		if (c->party[i].part & NRM_CASE_OPENED)
@@ -238,7 +238,8 @@ static enum nrm_err settle(struct nrm_books *books, struct nrm_session *session,
 		err = nrm_case_open(&books->cases, s->st->case_id.data, s->sender, books->clock,
 				    &s->c);
 	if (err == NRM_OK && !s->known_case)
-		s->c->card.reflection_until = books->clock + books->options.policy->reflection_ms;
+		s->c->card.reflection_until = books->clock +
+					      books->options.policy->rules->reflection_ms;
 	if (err == NRM_OK)
 		err = decide(books, s);
 	if (err == NRM_OK)

@@ -170,5 +170,6 @@ enum nrm_err nrm_books_tick(struct nrm_books *books, uint64_t now_ms,
 		enum nrm_err undone = nrm_books_undo(books);
 		return undone != NRM_OK ? undone : err;
 	}
-	return nrm_effects_make(books, ret_effects);
+	err = nrm_books_hand_policy(books);
+	return err == NRM_OK ? nrm_effects_make(books, ret_effects) : err;
 }

@@ -107,13 +107,14 @@ static void apply_receiving_manager(struct nrm_card *card, uint32_t participant)
 	card->assessed_stated[NRM_ASSESSMENT_RECEIVING_MANAGER_ACCEPTED] = 0;
 }
 
-static bool apply_exclusion(struct nrm_card *card, uint32_t participant)
+static bool apply_exclusion(struct nrm_card *card, uint32_t participant, uint64_t issued)
 {
 	if (nrm_is_excluded(card, participant))
 		return true;
 	if (card->n_excluded >= NRM_MAX_CASE_EXCLUDED)
 		return false;
 	card->excluded[card->n_excluded++] = participant;
+	card->stated[NRM_FACT_EXCLUDED] = issued;
 	return true;
 }
 
@@ -171,7 +172,7 @@ bool nrm_card_apply(const struct nrm_policy *policy, struct nrm_card *card,
 	if (claim->kind == NRM_FACT_ABSENT || claim->kind >= NRM_FACT_END_)
 		return true;
 	if (claim->kind == NRM_FACT_EXCLUDED)
-		return apply_exclusion(card, claim->participant);
+		return apply_exclusion(card, claim->participant, issued);
 	if (claim->kind == NRM_FACT_AGE_CLASS) {
 		apply_age(policy, card, claim, sender, issued);
 	} else if (claim->kind == NRM_FACT_ASSESSMENT) {

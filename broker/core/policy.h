@@ -41,8 +41,8 @@ struct nrm_duty {
 };
 
 struct nrm_policy {
-	uint8_t digest
-		[32]; /* of the file it came from: nrm_document_digest(NRM_DOMAIN_POLICY, bytes) */
+	uint64_t version;   /* of the file it came from: 1 and up, and only rises */
+	uint8_t digest[32]; /* of that file: nrm_document_digest(NRM_DOMAIN_POLICY, bytes) */
 
 	/* rule 5; none: this is no policy, and everything is refused */
 	struct nrm_wall wall[NRM_MAX_WALLS];

@@ -12,11 +12,10 @@ static enum nrm_err tick(void *self, uint64_t now_ms, const uint8_t entropy[stat
 	return nrm_books_tick(self, now_ms, entropy, ret_effects);
 }
 
-static enum nrm_err set_directory(void *self, const struct nrm_directory *directory,
-				  uint64_t now_ms, const uint8_t entropy[static 32],
-				  struct nrm_effects *ret_effects)
+static enum nrm_err adopt(void *self, const struct nrm_documents *documents, uint64_t now_ms,
+			  const uint8_t entropy[static 32], struct nrm_effects *ret_effects)
 {
-	return nrm_books_set_directory(self, directory, now_ms, entropy, ret_effects);
+	return nrm_books_adopt(self, documents, now_ms, entropy, ret_effects);
 }
 
 static bool pending(const void *self)
@@ -26,5 +25,5 @@ static bool pending(const void *self)
 
 struct nrm_core nrm_core_of_books(struct nrm_books *books)
 {
-	return (struct nrm_core){apply, tick, set_directory, pending, books};
+	return (struct nrm_core){apply, tick, adopt, pending, books};
 }

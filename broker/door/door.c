@@ -180,7 +180,7 @@ const char *nrm_door_endpoint(const struct nrm_door *door, size_t i)
 	return door->endpoint[i];
 }
 
-enum nrm_err nrm_door_set_directory(struct nrm_door *door, const struct nrm_directory *directory)
+enum nrm_err nrm_door_adopt(struct nrm_door *door, const struct nrm_documents *documents)
 {
-	return nrm_writer_set_directory(door->writer, directory);
+	return nrm_writer_adopt(door->writer, documents);
 }

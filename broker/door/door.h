@@ -23,9 +23,8 @@ struct nrm_core {
 			      struct nrm_effects *ret_effects);
 	enum nrm_err (*tick)(void *self, uint64_t now_ms, const uint8_t entropy[static 32],
 			     struct nrm_effects *ret_effects);
-	enum nrm_err (*set_directory)(void *self, const struct nrm_directory *directory,
-				      uint64_t now_ms, const uint8_t entropy[static 32],
-				      struct nrm_effects *ret_effects);
+	enum nrm_err (*adopt)(void *self, const struct nrm_documents *documents, uint64_t now_ms,
+			      const uint8_t entropy[static 32], struct nrm_effects *ret_effects);
 	bool (*pending)(const void *self);
 	void *self;
 };
@@ -36,7 +35,7 @@ struct nrm_door_options {
 	uint8_t secret
 		[NRM_KEY_LEN]; /* the broker's transport key; copied into libzmq, wipe yours */
 	const struct nrm_directory
-		*directory;    /* outlives the door, as those of nrm_door_set_directory() do */
+		*directory;    /* outlives the door, as those of nrm_door_adopt() do */
 	unsigned workers;      /* threads that verify; 0: one a core */
 	unsigned tick_seconds; /* between the core's ticks; 0: one */
 	struct nrm_core core;
@@ -61,10 +60,10 @@ void nrm_door_close(struct nrm_door *door);
 const char *nrm_door_endpoint(const struct nrm_door *door, size_t i);
 
 /*
- * Brings another directory into force: in the core first, then for handshakes and verification. Waits until that is done
- * and returns the core's answer; on failure the old one stays. From one thread at a time.
+ * Brings other documents into force: in the core first, then a directory for handshakes and verification. Waits until that is
+ * done and returns the core's answer; on failure the old ones stay. From one thread at a time.
  */
-enum nrm_err nrm_door_set_directory(struct nrm_door *door,
-				    const struct nrm_directory *directory) NRM_MUST_USE;
+enum nrm_err nrm_door_adopt(struct nrm_door *door,
+			    const struct nrm_documents *documents) NRM_MUST_USE;
 
 #endif

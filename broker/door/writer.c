@@ -19,8 +19,8 @@ struct nrm_writer {
 	bool stopped;
 	bool full; /* the outbox */
 	struct nrm_effects outbox;
-	const struct nrm_directory *wanted; /* asked for, not yet in force */
-	enum nrm_err verdict;		    /* on the last one asked for */
+	const struct nrm_documents *wanted; /* asked for, not yet in force */
+	enum nrm_err verdict;		    /* on the last ones asked for */
 };
 
 /* What every call of the core is given. */
@@ -106,25 +106,24 @@ static bool tick(struct nrm_writer *w)
 	return core->pending(core->self);
 }
 
-static const struct nrm_directory *wanted(struct nrm_writer *w)
+static const struct nrm_documents *wanted(struct nrm_writer *w)
 {
 	pthread_mutex_lock(&w->lock);
-	const struct nrm_directory *directory = w->wanted;
+	const struct nrm_documents *documents = w->wanted;
 	pthread_mutex_unlock(&w->lock);
-	return directory;
+	return documents;
 }
 
-static void set_directory(struct nrm_writer *w, const struct nrm_directory *directory)
+static void adopt(struct nrm_writer *w, const struct nrm_documents *documents)
 {
 	const struct nrm_core *core = &w->set.core;
 	struct nrm_effects effects = {0};
 	struct moment m = moment(w);
-	enum nrm_err err =
-		core->set_directory(core->self, directory, m.now_ms, m.entropy, &effects);
+	enum nrm_err err = core->adopt(core->self, documents, m.now_ms, m.entropy, &effects);
 
 	nrm_wipe(m.entropy, sizeof(m.entropy));
-	if (err == NRM_OK)
-		nrm_gate_set_directory(w->set.gate, directory);
+	if (err == NRM_OK && documents->directory)
+		nrm_gate_set_directory(w->set.gate, documents->directory);
 	dispatch(w, &effects);
 	pthread_mutex_lock(&w->lock);
 	w->wanted = NULL;
@@ -150,9 +149,9 @@ static void *write_books(void *arg)
 
 	while (!stopped(w)) {
 		nrm_queue_take(w->set.queue, pending ? 0 : next_tick, &w->batch);
-		const struct nrm_directory *directory = wanted(w);
-		if (directory)
-			set_directory(w, directory);
+		const struct nrm_documents *documents = wanted(w);
+		if (documents)
+			adopt(w, documents);
 		if (w->batch.n > 0 || pending)
 			pending = apply(w);
 		uint64_t now = nrm_time_monotonic_ms();
@@ -213,10 +212,10 @@ bool nrm_writer_collect(struct nrm_writer *w, struct nrm_effects *ret_effects)
 	return full;
 }
 
-enum nrm_err nrm_writer_set_directory(struct nrm_writer *w, const struct nrm_directory *directory)
+enum nrm_err nrm_writer_adopt(struct nrm_writer *w, const struct nrm_documents *documents)
 {
 	pthread_mutex_lock(&w->lock);
-	w->wanted = directory;
+	w->wanted = documents;
 	nrm_queue_wake(w->set.queue);
 	while (w->wanted)
 		pthread_cond_wait(&w->changed, &w->lock);

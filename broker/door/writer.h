@@ -31,8 +31,8 @@ void nrm_writer_stop(struct nrm_writer *writer);
 /* Moves what is in the outbox to *ret_effects; false when there is nothing. nrm_effects_done() it. */
 bool nrm_writer_collect(struct nrm_writer *writer, struct nrm_effects *ret_effects);
 
-/* nrm_door_set_directory(). */
-enum nrm_err nrm_writer_set_directory(struct nrm_writer *writer,
-				      const struct nrm_directory *directory) NRM_MUST_USE;
+/* nrm_door_adopt(). */
+enum nrm_err nrm_writer_adopt(struct nrm_writer *writer,
+			      const struct nrm_documents *documents) NRM_MUST_USE;
 
 #endif

@@ -77,7 +77,7 @@ struct verifier {
 	const uint64_t *index;
 	const struct nrm_hash *leaf;
 	const struct nrm_hash *nodes;
-	size_t len; /* nodes not used yet */
+	size_t len, used; /* nodes */
 };
 
 /* The root of leaves [first, first + size), of which index[i] to index[i + n - 1] are proved. */
@@ -87,10 +87,9 @@ static bool rebuild(struct verifier *v, uint64_t first, uint64_t size, size_t i,
 	struct nrm_hash left_root, right_root;
 
 	if (n == 0) {
-		if (v->len == 0)
+		if (v->used == v->len)
 			return false;
-		*ret_root = *v->nodes++;
-		v->len--;
+		*ret_root = v->nodes[v->used++];
 		return true;
 	}
 	if (size == 1) {
@@ -110,10 +109,10 @@ enum nrm_err nrm_multiproof_verify(const uint64_t *index, const struct nrm_hash 
 				   uint64_t size, const struct nrm_hash *nodes, size_t len,
 				   const struct nrm_hash *root)
 {
-	struct verifier v = {index, leaf, nodes, len};
+	struct verifier v = {index, leaf, nodes, len, 0};
 	struct nrm_hash found;
 
-	if (!indices_ok(index, n, size) || !rebuild(&v, 0, size, 0, n, &found) || v.len > 0)
+	if (!indices_ok(index, n, size) || !rebuild(&v, 0, size, 0, n, &found) || v.used < len)
 		return NRM_ERR_PROOF;
 	return hash_equal(&found, root) ? NRM_OK : NRM_ERR_PROOF;
 }

@@ -11,9 +11,9 @@
 static void reverse(struct nrm_hash *path, size_t len)
 {
 	for (size_t i = 0; i < len / 2; i++) {
-		struct nrm_hash h = path[i];
-		path[i] = path[len - 1 - i];
-		path[len - 1 - i] = h;
+		const struct nrm_hash low = path[i], high = path[len - 1 - i];
+		path[i] = high;
+		path[len - 1 - i] = low;
 	}
 }
 

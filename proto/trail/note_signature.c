@@ -1,6 +1,7 @@
 /* Signature lines: the log's (C2SP signed-note, Ed25519) and witnesses' (C2SP tlog-cosignature, Ed25519). */
 #include <string.h>
 
+#include "proto/base/utf8.h"
 #include "proto/trail/note_text.h"
 
 #define DASH	    "\xe2\x80\x94 " /* em dash, space */
@@ -65,21 +66,9 @@ struct line {
 /* Whether bytes are UTF-8 without control characters, as all of a note is (RFC 3629 section 4). */
 static bool utf8_ok(struct nrm_slice text)
 {
-	for (size_t i = 0, n; i < text.len; i += n) {
-		uint8_t c = text.data[i];
-		uint32_t point = c, least[] = {0, 0, 0x80, 0x800, 0x10000};
-
-		n = c < 0x80 ? 1 : c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : 2;
-		if (c < ' ' || (c >= 0x80 && c < 0xc0) || c > 0xf4 || n > text.len - i)
-			return false;
-		if (n > 1)
-			point &= 0x7fu >> n;
-		for (size_t k = 1; k < n; k++) {
-			if ((text.data[i + k] & 0xc0) != 0x80)
-				return false;
-			point = point << 6 | (text.data[i + k] & 0x3f);
-		}
-		if (n > 1 && (point < least[n] || point > 0x10ffff || (point >> 11) == 0x1b))
+	while (text.len > 0) {
+		uint32_t point = nrm_utf8_take(&text);
+		if (point == NRM_UTF8_BAD || point < ' ')
 			return false;
 	}
 	return true;

@@ -23,7 +23,7 @@ enum nrm_broker_table {
 	NRM_TABLE_MESSAGES,  /* message id, party -> what was decided on it, sealed */
 	NRM_TABLE_MAILBOX,   /* leaf index -> message waiting for its recipient, sealed */
 	NRM_TABLE_PARTIES,   /* party number -> participant id */
-	NRM_TABLE_DOCUMENTS, /* 'd' u64(version) -> signed directory; 'p' digest -> policy */
+	NRM_TABLE_DOCUMENTS, /* 'd' or 'p', u64(version) -> signed directory or policy */
 	NRM_BROKER_TABLES
 };
 extern const char *const nrm_broker_tables[NRM_BROKER_TABLES];
@@ -31,6 +31,12 @@ extern const char *const nrm_broker_tables[NRM_BROKER_TABLES];
 /* In the broker's data folder. */
 #define NRM_BROKER_STORE     "store"
 #define NRM_BROKER_CASE_KEYS "case-keys"
+#define NRM_BROKER_PID	     "broker.pid" /* of the broker that runs on it: digits and a newline */
+/*
+ * What the last SIGHUP came to, a line for each document: `TIME good|refused directory|policy TEXT`. Written whole, as the
+ * last thing a reload does.
+ */
+#define NRM_BROKER_RELOAD "reload"
 
 /* In NRM_TABLE_STATE: the last signed checkpoint note. */
 #define NRM_STATE_CHECKPOINT "checkpoint"

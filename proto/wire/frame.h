@@ -17,7 +17,7 @@ enum nrm_to_broker_kind {
 	NRM_COSIGNATURE
 };
 
-enum nrm_ask_kind { NRM_ASK_PROOFS = 1, NRM_ASK_STATUS, NRM_ASK_DIRECTORY };
+enum nrm_ask_kind { NRM_ASK_PROOFS = 1, NRM_ASK_STATUS, NRM_ASK_DIRECTORY, NRM_ASK_CASE };
 
 struct nrm_message_ref {
 	struct nrm_slice message_id, case_id;
@@ -31,6 +31,7 @@ struct nrm_to_broker {
 			uint64_t directory_version;
 			struct nrm_slice checkpoint;
 			uint32_t credit;
+			struct nrm_slice policy_digest; /* 32 bytes or empty */
 		} hello;
 		struct {
 			const struct nrm_envelope *envelope; /* 1-256 */
@@ -49,6 +50,7 @@ struct nrm_to_broker {
 			size_t n_indexes;
 			const struct nrm_message_ref *message; /* status: ≤ 256 */
 			size_t n_messages;
+			struct nrm_slice case_id; /* case */
 		} ask;
 		struct nrm_slice cosignature; /* a note */
 	} is;
@@ -86,6 +88,28 @@ struct nrm_message_status {
 	bool known, waiting;
 };
 
+/* A consent as the broker keeps it. */
+struct nrm_consent_on_file {
+	struct nrm_consent_grant grant; /* its interpreter, language and mode are not kept */
+	enum nrm_phase phase;
+	struct nrm_slices
+		recorder; /* who granted it, then who confirmed it; ≤ NRM_MAX_CONSENT_RECORDERS */
+	uint64_t withdrawn_at_ms; /* 0: it was not */
+	bool guardian_unknown;	  /* it names a guardian that no directory knew */
+};
+
+/* What a participant may know of a case. Not known: nothing but the first two of these members. */
+struct nrm_case_answer {
+	struct nrm_slice case_id;
+	uint64_t time_ms; /* the broker's, when it looked */
+	bool known;
+	struct nrm_case_card card;		   /* what counts now; ≤ NRM_MAX_CASE_FACTS */
+	nrm_mask contributed;			   /* roles */
+	const struct nrm_consent_on_file *consent; /* ≤ NRM_MAX_CASE_CONSENTS, of different ids */
+	size_t n_consents;
+	bool manages; /* the asker is one of the case's managers */
+};
+
 enum nrm_to_agent_kind {
 	NRM_WELCOME = 1,
 	NRM_RECEIPT,
@@ -93,7 +117,9 @@ enum nrm_to_agent_kind {
 	NRM_PROOFS,
 	NRM_ANSWER_STATUS,
 	NRM_ANSWER_DIRECTORY,
-	NRM_REFUSED
+	NRM_ANSWER_CASE,
+	NRM_REFUSED,
+	NRM_POLICY
 };
 
 struct nrm_to_agent {
@@ -126,7 +152,8 @@ struct nrm_to_agent {
 			const struct nrm_message_status *message;
 			size_t n;
 		} status;
-		struct nrm_document directory;
+		struct nrm_document directory, policy;
+		struct nrm_case_answer case_file;
 		struct {
 			enum nrm_refusal code;
 			struct nrm_slice text;

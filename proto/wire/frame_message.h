@@ -22,6 +22,12 @@ enum nrm_err nrm_receipt_encode(const struct nrm_receipt_item *item, size_t n,
 enum nrm_err nrm_deliver_encode(const struct nrm_delivery *item, size_t n,
 				struct nrm_buf *out) NRM_MUST_USE;
 
+/* case_file.c: what the broker tells of a case. Errors of decoding a frame; NRM_ERR_NOMEM. */
+enum nrm_err nrm_case_answer_read(const Nrm__CaseAnswer *m, struct nrm_arena *arena,
+				  struct nrm_case_answer *ret_answer) NRM_MUST_USE;
+enum nrm_err nrm_case_answer_write(const struct nrm_case_answer *answer, struct nrm_arena *arena,
+				   Nrm__CaseAnswer *m) NRM_MUST_USE;
+
 /* Indexes of leaves: at most NRM_MAX_FRAME_ITEMS (NRM_ERR_LIMIT), strictly ascending (NRM_ERR_DUPLICATE, NRM_ERR_CANONICAL). */
 enum nrm_err nrm_indexes_check(const uint64_t *index, size_t n) NRM_MUST_USE;
 

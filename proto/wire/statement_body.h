@@ -30,6 +30,14 @@ enum nrm_err nrm_case_card_read(const void *message, struct nrm_arena *arena,
 				struct nrm_statement *ret_statement) NRM_MUST_USE;
 enum nrm_err nrm_case_card_write(const struct nrm_statement *statement, struct nrm_arena *arena,
 				 void *message) NRM_MUST_USE;
+/*
+ * Facts, wherever they stand in a message: read, each thing once (NRM_ERR_DUPLICATE), their list from `arena`; and
+ * written into a list from it. The caller has seen to their number.
+ */
+enum nrm_err nrm_facts_read(Nrm__Fact *const *message, size_t n, struct nrm_arena *arena,
+			    struct nrm_case_card *ret_card) NRM_MUST_USE;
+enum nrm_err nrm_facts_write(const struct nrm_case_card *card, struct nrm_arena *arena,
+			     size_t *ret_n, Nrm__Fact ***ret_message) NRM_MUST_USE;
 enum nrm_err nrm_erasure_order_read(const void *message, struct nrm_arena *arena,
 				    struct nrm_statement *ret_statement) NRM_MUST_USE;
 enum nrm_err nrm_erasure_order_write(const struct nrm_statement *statement, struct nrm_arena *arena,

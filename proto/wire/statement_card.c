@@ -62,27 +62,31 @@ static bool same_thing(const struct nrm_stated_fact *a, const struct nrm_stated_
 	return true;
 }
 
-enum nrm_err nrm_case_card_read(const void *message, struct nrm_arena *arena,
-				struct nrm_statement *ret_statement)
+enum nrm_err nrm_facts_read(Nrm__Fact *const *message, size_t n, struct nrm_arena *arena,
+			    struct nrm_case_card *ret_card)
 {
-	const Nrm__CaseCard *m = message;
-	enum nrm_err err = NRM_OK;
+	struct nrm_stated_fact *fact = nrm_arena_alloc(arena, n * sizeof(*fact));
+	enum nrm_err err = fact ? NRM_OK : NRM_ERR_NOMEM;
 
-	if (m->n_fact > NRM_MAX_CARD_FACTS)
-		return NRM_ERR_LIMIT;
-
-	struct nrm_stated_fact *fact = nrm_arena_alloc(arena, m->n_fact * sizeof(*fact));
-	if (!fact)
-		return NRM_ERR_NOMEM;
-	for (size_t i = 0; i < m->n_fact && err == NRM_OK; i++) {
-		err = read_fact(m->fact[i], &fact[i]);
+	for (size_t i = 0; i < n && err == NRM_OK; i++) {
+		err = read_fact(message[i], &fact[i]);
 		for (size_t j = 0; j < i && err == NRM_OK; j++)
 			if (same_thing(&fact[i], &fact[j]))
 				err = NRM_ERR_DUPLICATE;
 	}
 	if (err == NRM_OK)
-		ret_statement->body.case_card = (struct nrm_case_card){fact, m->n_fact};
+		*ret_card = (struct nrm_case_card){fact, n};
 	return err;
+}
+
+enum nrm_err nrm_case_card_read(const void *message, struct nrm_arena *arena,
+				struct nrm_statement *ret_statement)
+{
+	const Nrm__CaseCard *m = message;
+
+	if (m->n_fact > NRM_MAX_CARD_FACTS)
+		return NRM_ERR_LIMIT;
+	return nrm_facts_read(m->fact, m->n_fact, arena, &ret_statement->body.case_card);
 }
 
 static enum nrm_err write_guardian(const struct nrm_stated_fact *f, struct nrm_arena *arena,
@@ -162,18 +166,25 @@ static enum nrm_err write_fact(const struct nrm_stated_fact *f, struct nrm_arena
 	}
 }
 
+enum nrm_err nrm_facts_write(const struct nrm_case_card *card, struct nrm_arena *arena,
+			     size_t *ret_n, Nrm__Fact ***ret_message)
+{
+	Nrm__Fact **message = nrm_message_list(&nrm__fact__descriptor, card->n, arena);
+	enum nrm_err err = message ? NRM_OK : NRM_ERR_NOMEM;
+
+	for (size_t i = 0; i < card->n && err == NRM_OK; i++)
+		err = write_fact(&card->fact[i], arena, message[i]);
+	if (err != NRM_OK)
+		return err;
+	*ret_n = card->n;
+	*ret_message = message;
+	return NRM_OK;
+}
+
 enum nrm_err nrm_case_card_write(const struct nrm_statement *statement, struct nrm_arena *arena,
 				 void *message)
 {
-	const struct nrm_case_card *card = &statement->body.case_card;
 	Nrm__CaseCard *m = message;
-	enum nrm_err err = NRM_OK;
 
-	m->fact = nrm_message_list(&nrm__fact__descriptor, card->n, arena);
-	if (!m->fact)
-		return NRM_ERR_NOMEM;
-	m->n_fact = card->n;
-	for (size_t i = 0; i < card->n && err == NRM_OK; i++)
-		err = write_fact(&card->fact[i], arena, m->fact[i]);
-	return err;
+	return nrm_facts_write(&statement->body.case_card, arena, &m->n_fact, &m->fact);
 }

@@ -171,6 +171,9 @@ static enum nrm_err answer_read(const Nrm__Answering *m, struct nrm_arena *arena
 	case NRM__ANSWERING__ANSWER_DIRECTORY:
 		ret_frame->kind = NRM_ANSWER_DIRECTORY;
 		return document_read(m->directory, &ret_frame->is.directory);
+	case NRM__ANSWERING__ANSWER_CASE_FILE:
+		ret_frame->kind = NRM_ANSWER_CASE;
+		return nrm_case_answer_read(m->case_file, arena, &ret_frame->is.case_file);
 	default:
 		return NRM_ERR_FORMAT;
 	}
@@ -210,6 +213,9 @@ static enum nrm_err frame_read(const Nrm__ToAgent *m, bool large, struct nrm_are
 	case NRM__TO_AGENT__FRAME_REFUSED:
 		frame->kind = NRM_REFUSED;
 		return refused_read(m->refused, frame);
+	case NRM__TO_AGENT__FRAME_POLICY:
+		frame->kind = NRM_POLICY;
+		return document_read(m->policy, &frame->is.policy);
 	default:
 		return NRM_ERR_FORMAT;
 	}

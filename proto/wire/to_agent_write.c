@@ -7,6 +7,7 @@ struct members {
 	Nrm__Proofs proofs;
 	Nrm__Answering answer;
 	Nrm__StatusAnswer status;
+	Nrm__CaseAnswer case_file;
 	Nrm__Refused refused;
 	Nrm__SignedDocument directory, policy;
 };
@@ -97,6 +98,14 @@ static enum nrm_err directory_write(const struct nrm_to_agent *frame, struct mem
 	return of->answer.directory ? NRM_OK : NRM_ERR_ARGUMENT;
 }
 
+static enum nrm_err case_write(const struct nrm_to_agent *frame, struct nrm_arena *arena,
+			       struct members *of)
+{
+	of->answer.answer_case = NRM__ANSWERING__ANSWER_CASE_FILE;
+	of->answer.case_file = &of->case_file;
+	return nrm_case_answer_write(&frame->is.case_file, arena, &of->case_file);
+}
+
 static enum nrm_err refused_write(const struct nrm_to_agent *frame, struct nrm_arena *arena,
 				  Nrm__Refused *m)
 {
@@ -127,10 +136,18 @@ static enum nrm_err frame_write(const struct nrm_to_agent *frame, struct nrm_are
 		m->frame_case = NRM__TO_AGENT__FRAME_ANSWER;
 		m->answer = &of->answer;
 		return directory_write(frame, of);
+	case NRM_ANSWER_CASE:
+		m->frame_case = NRM__TO_AGENT__FRAME_ANSWER;
+		m->answer = &of->answer;
+		return case_write(frame, arena, of);
 	case NRM_REFUSED:
 		m->frame_case = NRM__TO_AGENT__FRAME_REFUSED;
 		m->refused = &of->refused;
 		return refused_write(frame, arena, &of->refused);
+	case NRM_POLICY:
+		m->frame_case = NRM__TO_AGENT__FRAME_POLICY;
+		m->policy = document_write(&frame->is.policy, &of->policy);
+		return m->policy ? NRM_OK : NRM_ERR_ARGUMENT;
 	default:
 		return NRM_ERR_ARGUMENT;
 	}
@@ -140,9 +157,9 @@ enum nrm_err nrm_to_agent_encode(const struct nrm_to_agent *frame, struct nrm_bu
 {
 	struct nrm_arena arena;
 	struct members of = {
-		NRM__WELCOME__INIT,	    NRM__PROOFS__INIT,	NRM__ANSWERING__INIT,
-		NRM__STATUS_ANSWER__INIT,   NRM__REFUSED__INIT, NRM__SIGNED_DOCUMENT__INIT,
-		NRM__SIGNED_DOCUMENT__INIT,
+		NRM__WELCOME__INIT,	    NRM__PROOFS__INIT,		NRM__ANSWERING__INIT,
+		NRM__STATUS_ANSWER__INIT,   NRM__CASE_ANSWER__INIT,	NRM__REFUSED__INIT,
+		NRM__SIGNED_DOCUMENT__INIT, NRM__SIGNED_DOCUMENT__INIT,
 	};
 	Nrm__ToAgent m = NRM__TO_AGENT__INIT;
 	enum nrm_err err;

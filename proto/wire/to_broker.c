@@ -7,11 +7,14 @@ static enum nrm_err hello_read(const Nrm__Hello *m, struct nrm_to_broker *ret_fr
 		return NRM_ERR_FORMAT;
 	if (m->checkpoint.len > NRM_MAX_NOTE)
 		return NRM_ERR_LIMIT;
+	if (m->policy_digest.len != 0 && m->policy_digest.len != NRM_HASH_LEN)
+		return NRM_ERR_FORMAT;
 	ret_frame->is.hello.min_version = m->min_version;
 	ret_frame->is.hello.max_version = m->max_version;
 	ret_frame->is.hello.directory_version = m->directory_version;
 	ret_frame->is.hello.checkpoint = nrm_read_bytes(m->checkpoint);
 	ret_frame->is.hello.credit = m->credit;
+	ret_frame->is.hello.policy_digest = nrm_read_bytes(m->policy_digest);
 	return NRM_OK;
 }
 
@@ -89,6 +92,9 @@ static enum nrm_err ask_read(const Nrm__Ask *m, struct nrm_arena *arena,
 		return ask_status_read(m->status, arena, ret_frame);
 	case NRM__ASK__QUESTION_DIRECTORY:
 		return NRM_OK;
+	case NRM__ASK__QUESTION_CASE_FILE:
+		ret_frame->is.ask.case_id = nrm_read_bytes(m->case_file->case_id);
+		return m->case_file->case_id.len == NRM_CASE_ID_LEN ? NRM_OK : NRM_ERR_ID;
 	default:
 		return NRM_ERR_FORMAT;
 	}
@@ -195,6 +201,12 @@ static enum nrm_err ask_write(const struct nrm_to_broker *frame, struct nrm_aren
 	case NRM_ASK_DIRECTORY:
 		m->directory = nrm_message_new(&nrm__ask_directory__descriptor, arena);
 		return m->directory ? NRM_OK : NRM_ERR_NOMEM;
+	case NRM_ASK_CASE:
+		m->case_file = nrm_message_new(&nrm__ask_case__descriptor, arena);
+		if (!m->case_file)
+			return NRM_ERR_NOMEM;
+		m->case_file->case_id = nrm_write_bytes(frame->is.ask.case_id);
+		return NRM_OK;
 	default:
 		return NRM_ERR_ARGUMENT;
 	}
@@ -222,6 +234,7 @@ static enum nrm_err frame_write(const struct nrm_to_broker *frame, struct nrm_ar
 		of->hello.directory_version = frame->is.hello.directory_version;
 		of->hello.checkpoint = nrm_write_bytes(frame->is.hello.checkpoint);
 		of->hello.credit = frame->is.hello.credit;
+		of->hello.policy_digest = nrm_write_bytes(frame->is.hello.policy_digest);
 		return NRM_OK;
 	case NRM_SUBMIT:
 		m->submit = &of->submit;

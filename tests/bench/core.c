@@ -13,7 +13,6 @@
 #include <time.h>
 
 #include "broker/books/books.h"
-#include "broker/policy/policy_file.h"
 #include "proto/base/time.h"
 #include "tests/live/load.h"
 #include "tests/live/must.h"
@@ -25,7 +24,7 @@
 #define AGENCIES	   100u /* of either kind, when the country has to be made */
 
 struct arguments {
-	const char *country, *folder, *policy;
+	const char *country, *folder;
 	size_t referrals, cases, at_once, fields;
 	uint64_t fill;
 	bool single;
@@ -33,7 +32,6 @@ struct arguments {
 
 struct core {
 	struct country country;
-	struct nrm_policy *policy;
 	struct nrm_local_signer *local;
 	struct nrm_signer signer;
 	struct nrm_books *books;
@@ -158,10 +156,9 @@ static void open_core(struct core *core, const struct arguments *a)
 	char error[NRM_YAML_ERROR_LEN];
 
 	country_load(&core->country, a->country);
-	must(nrm_policy_load(a->policy, &core->policy, error), error);
 	must(nrm_local_signer_new("nrm/XX", seed, &core->local), "signer");
 	core->signer = nrm_local_signer_interface(core->local);
-	options.policy = core->policy;
+	options.policy = core->country.policy;
 	options.directory = core->country.directory;
 	options.signer = &core->signer;
 	nrm_random(entropy, sizeof(entropy));
@@ -294,9 +291,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case 'f':
 		a->fill = strtoull(arg, NULL, 10);
 		return 0;
-	case 'p':
-		a->policy = arg;
-		return 0;
 	case 's':
 		a->single = true;
 		return 0;
@@ -324,7 +318,6 @@ int main(int argc, char **argv)
 		{"cases", 'c', "N", 0, "Cases that they are about (default 2048)", 0},
 		{"at-once", 'o', "N", 0, "Frames of 64 referrals in a transaction (default 8)", 0},
 		{"fill", 'f', "LEAVES", 0, "Grow the trail to this size first", 0},
-		{"policy", 'p', "FILE", 0, "Policy (default config/policy.yaml)", 0},
 		{"single", 's', NULL, 0, "A signature for each referral, not for each frame", 0},
 		{NULL, 0, NULL, 0, NULL, 0}};
 	static const struct argp argp = {options,
@@ -334,11 +327,8 @@ int main(int argc, char **argv)
 					 NULL,
 					 NULL,
 					 NULL};
-	struct arguments a = {.policy = "config/policy.yaml",
-			      .referrals = 16384,
-			      .cases = 2048,
-			      .at_once = 8,
-			      .fields = LOAD_FIELDS};
+	struct arguments a = {
+		.referrals = 16384, .cases = 2048, .at_once = 8, .fields = LOAD_FIELDS};
 	struct core core = {0};
 
 	argp_parse(&argp, argc, argv, 0, NULL, &a);
@@ -349,7 +339,6 @@ int main(int argc, char **argv)
 	measure(&core, &a);
 	nrm_books_close(core.books);
 	nrm_local_signer_free(core.local);
-	nrm_policy_free(core.policy);
 	country_done(&core.country);
 	free(core.cases);
 	return 0;

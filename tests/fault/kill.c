@@ -179,6 +179,7 @@ static bool no_findings(struct scene *s)
 		json_t *found = json_object_get(status, "findings");
 
 		json_object_del(found, "directory_new"); /* the first time */
+		json_object_del(found, "policy_new");
 		if (json_object_size(found) > 0 ||
 		    !json_is_null(json_object_get(status, "alarm"))) {
 			char *text = json_dumps(found, JSON_COMPACT);

@@ -33,7 +33,7 @@ fail()
 # What a refused program must not have left behind.
 started()
 {
-	ls -d data agent.sock directory.bad.signed 2>/dev/null
+	ls -d data agent.sock {directory,policy}.bad.signed 2>/dev/null
 }
 
 # refused NAME PATTERN COMMAND...: exit status 2, and one line of standard error that matches the pattern.
@@ -55,7 +55,7 @@ refused()
 	else
 		pass "$name"
 	fi
-	rm -rf data agent.sock directory.bad.signed
+	rm -rf data agent.sock {directory,policy}.bad.signed
 }
 
 # accepted NAME COMMAND...: the twin without the mistake.
@@ -124,7 +124,7 @@ cat >broker.yaml <<-'YAML'
 	keys: keys/broker
 	authority: keys/authority/authority.pub
 	directory: directory.signed
-	policy: policy.yaml
+	policy: policy.signed
 	checkpoint_seconds: 1
 	map_gib: 1
 	reserve_mib: 1
@@ -217,6 +217,8 @@ participants "no YAML" '5:[0-9]+: ' 's/^broker:/broker: ]/'
 participants "an alias" '1:[0-9]+: .*expected ' 's/country: TH/country: \&c TH/'
 participants "a second document" '[0-9]+:[0-9]+: expected one document only' '$s/$/\n---\nx: 1/'
 
+accepted "a policy without a mistake is signed" "$programs/nrm" policy sign policy.yaml --key keys/authority
+
 # --- the broker ---
 
 broker()
@@ -249,16 +251,24 @@ broker "a directory that is none" 'policy\.yaml: expected a signed directory' 's
 broker "a directory of another authority" 'directory' 's|^authority:.*|authority: 3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c|'
 broker "a policy that is not there" 'nowhere\.yaml: ' 's/^policy:.*/policy: nowhere.yaml/'
 
-# --- the policy, as the broker reads it ---
+broker "a policy that nobody signed" 'policy\.yaml: expected a policy signed by the authority, as `nrm policy sign` makes it' 's/policy\.signed/policy.yaml/'
+broker "neither signed nor not" 'broker\.bad\.yaml:9:[0-9]+: unsigned_policy: expected true or false' 's/^(policy: .*)/\1\nunsigned_policy: perhaps/'
+"$programs/nrm" key new TH.other keys/other --authority >/dev/null || exit 2
+"$programs/nrm" policy sign policy.yaml --key keys/other --out other.signed >/dev/null || exit 2
+broker "a policy of another authority" 'other\.signed: not signed as a policy by the authority' 's/policy\.signed/other.signed/'
+broker "the directory in the policy's place" 'directory\.signed: ' 's/policy\.signed/directory.signed/'
+
+# --- the policy, as the authority signs it, and as a test broker takes it unsigned ---
 
 policy()
 {
 	local twin
 	twin=$(bad policy.yaml "$3")
 	refused "policy: $1" "^nrm-brokerd: .*$twin:$2" "$programs/nrm-brokerd" --config policy-broker.yaml
+	refused "policy, signing: $1" "^nrm: .*$twin:$2" "$programs/nrm" policy sign "$twin" --key keys/authority
 }
 
-sed 's/^policy:.*/policy: policy.bad.yaml/' broker.yaml >policy-broker.yaml
+sed 's/^policy:.*/policy: policy.bad.yaml\nunsigned_policy: true/' broker.yaml >policy-broker.yaml
 wall=$(line policy.yaml '- {from: \[any\]')
 minimum=$(line policy.yaml 'emergency:')
 policy "unknown role in a wall" "$wall:[0-9]+: firewall\[0\]\.to\[0\]: unknown role" 's/to: \[immigration_enforcement\]/to: [immigration]/'
@@ -266,6 +276,8 @@ policy "unknown service" "[0-9]+:[0-9]+: [a-z_.0-9]+(\[[0-9]+\][a-z_.]*)+\[?[0-9
 policy "unknown purpose" "[0-9]+:[0-9]+: purposes\.rows\[[0-9]+\]\.purposes\[0\]: unknown purpose" 's/(services: \[safe_return\], purposes: )\[return\]/\1[going_home]/'
 policy "unknown key" "$minimum:[0-9]+: unknown key \"emergencies\"" 's/^emergency:/emergencies:/'
 policy "no format" '[0-9]+:[0-9]+: .*"?format"?' '/^format:/d'
+policy "no version" '[0-9]+:[0-9]+: .*"?version"?' '/^version:/d'
+policy "version 0" '[0-9]+:[0-9]+: version: expected a number from 1 on' 's/^version: 1/version: 0/'
 policy "another format" '[0-9]+:[0-9]+: format: expected ' 's/^format: 1/format: 2/'
 policy "no walls at all" '[0-9]+:[0-9]+: firewall: ' '/^- \{from/,/^$/d; s/^firewall:/firewall: []/'
 

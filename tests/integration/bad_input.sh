@@ -68,17 +68,20 @@ data: broker
 keys: broker-keys
 authority: authority/authority.pub
 directory: directory.signed
-policy: policy.yaml
+policy: policy.signed
 END
-cp config/policy.yaml "$dir/policy.yaml"
+sign_policy=("$bin/nrm" policy sign --key "$dir/authority" --out "$dir/policy.signed")
+sed 's/\[police, prosecutor, court\]/[police, prosecutor, sheriff]/' config/policy.yaml >"$dir/policy.yaml"
+refused 'unknown role in the policy' 'policy.yaml:[0-9]*' sheriff -- "${sign_policy[@]}" "$dir/policy.yaml"
+[ ! -e "$dir/policy.signed" ] || { echo 'a bad policy was signed'; failed=1; }
+"${sign_policy[@]}" config/policy.yaml >/dev/null || { echo 'the good policy is not signed'; failed=1; }
 "$bin/nrm-brokerd" --config "$dir/broker.yaml" --check >/dev/null || { echo 'the good configuration is refused'; failed=1; }
 with "$dir/broker.yaml" 's/^data:/dota:/'
 refused 'unknown key' 'changed.yaml:3' dota -- "$bin/nrm-brokerd" --config "$dir/changed.yaml"
 with "$dir/broker.yaml" 's/tcp:/udp:/'
 refused 'not an endpoint' 'changed.yaml:2' listen tcp:// -- "$bin/nrm-brokerd" --config "$dir/changed.yaml"
-sed 's/\[police, prosecutor, court\]/[police, prosecutor, sheriff]/' config/policy.yaml >"$dir/policy.yaml"
-refused 'unknown role in the policy' 'policy.yaml:[0-9]*' sheriff -- "$bin/nrm-brokerd" --config "$dir/broker.yaml"
-cp config/policy.yaml "$dir/policy.yaml"
+with "$dir/broker.yaml" "s|policy.signed|$PWD/config/policy.yaml|"
+refused 'a policy that nobody signed' 'nrm policy sign' -- "$bin/nrm-brokerd" --config "$dir/changed.yaml"
 chmod 644 "$dir/broker-keys/trail.pem"
 refused 'key that others may read' trail.pem permissions -- "$bin/nrm-brokerd" --config "$dir/broker.yaml"
 chmod 600 "$dir/broker-keys/trail.pem"

@@ -48,6 +48,7 @@ cat >"$work/participants.yaml" <<-YAML
 	- {id: TH.clinic, name: Clinic, kind: private_sector, roles: [health], status: suspended, keys: keys/clinic}
 YAML
 "$programs/nrm" directory sign "$work/participants.yaml" --key "$work/keys/authority" --out "$work/directory.signed" >/dev/null
+"$programs/nrm" policy sign config/policy.yaml --key "$work/keys/authority" --out "$work/policy.signed" >/dev/null
 cat >"$work/broker.yaml" <<-YAML
 	id: TH.nrm
 	listen: ["$endpoint"]
@@ -55,7 +56,7 @@ cat >"$work/broker.yaml" <<-YAML
 	keys: keys/broker
 	authority: keys/authority/authority.pub
 	directory: directory.signed
-	policy: $PWD/config/policy.yaml
+	policy: policy.signed
 	map_gib: 1
 	reserve_mib: 1
 YAML

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "proto/base/file.h"
+#include "proto/crypto/keyfile.h"
 #include "proto/crypto/sign.h"
 #include "proto/directory/participants.h"
 #include "proto/wire/directory_wire.h"
@@ -66,46 +67,62 @@ static void make_agencies(const char *dir, const char *kind, const char *offers,
 	}
 }
 
-/* Compiles participants.yaml and signs it as the directory. */
-static void sign_directory(const char *dir)
+/* Signs a document as the authority and writes it to a file of the country. */
+static void sign(const char *dir, const char *domain, struct nrm_slice bytes, const char *name)
 {
 	char path[PATH_MAX], error[NRM_YAML_ERROR_LEN];
-	uint8_t authority[NRM_KEY_LEN], signature[NRM_SIGNATURE_LEN];
-	struct nrm_buf bytes = {0}, file = {0};
+	uint8_t signature[NRM_SIGNATURE_LEN];
 	struct nrm_signing_key *key;
+	struct nrm_buf file = {0};
 
 	in(path, dir, "authority");
 	must(nrm_authority_load(path, NULL, &key, error), error);
-	nrm_signing_key_public(key, authority);
-	in(path, dir, "participants.yaml");
-	must(nrm_participants_compile(path, NULL, authority, &bytes, error), error);
-	must(nrm_document_sign(key, NRM_DOMAIN_DIRECTORY, nrm_buf_slice(&bytes), signature),
-	     "signing the directory");
-	const struct nrm_document document = {nrm_buf_slice(&bytes),
-					      nrm_slice(signature, sizeof(signature))};
-	must(nrm_document_encode(&document, &file), "encoding the directory");
-	in(path, dir, "directory.signed");
+	must(nrm_document_sign(key, domain, bytes, signature), name);
+	const struct nrm_document document = {bytes, nrm_slice(signature, sizeof(signature))};
+	must(nrm_document_encode(&document, &file), name);
+	in(path, dir, "%s", name);
 	must(nrm_file_replace(path, 0644, nrm_buf_slice(&file)), path);
-	nrm_buf_done(&bytes);
 	nrm_buf_done(&file);
 	nrm_signing_key_free(key);
 }
 
+/* Compiles participants.yaml and signs it as the directory. */
+static void sign_directory(const char *dir)
+{
+	char path[PATH_MAX], error[NRM_YAML_ERROR_LEN];
+	uint8_t authority[NRM_KEY_LEN];
+	struct nrm_buf bytes = {0};
+
+	in(path, dir, "authority/authority.pub");
+	must(nrm_authority_public(path, authority, error), error);
+	in(path, dir, "participants.yaml");
+	must(nrm_participants_compile(path, NULL, authority, &bytes, error), error);
+	sign(dir, NRM_DOMAIN_DIRECTORY, nrm_buf_slice(&bytes), "directory.signed");
+	nrm_buf_done(&bytes);
+}
+
+static void sign_policy(const char *dir, const char *policy)
+{
+	const char *path = policy ? policy : "config/policy.yaml";
+	struct nrm_buf bytes = {0};
+
+	must(nrm_file_read(path, NRM_MAX_POLICY, false, &bytes), path);
+	sign(dir, NRM_DOMAIN_POLICY, nrm_buf_slice(&bytes), "policy.signed");
+	nrm_buf_done(&bytes);
+}
+
 static void configure_broker(const char *dir, const struct country_options *o)
 {
-	const char *policy = o->policy ? o->policy : "config/policy.yaml";
-	char path[PATH_MAX], *absolute = realpath(policy, NULL);
+	char path[PATH_MAX];
 
-	if (!absolute)
-		die("%s: not found", policy);
 	in(path, dir, "broker.yaml");
 	FILE *yaml = create(path);
 	fprintf(yaml,
 		"id: " COUNTRY_BROKER "\nlisten: [%s]\ndata: books\nkeys: broker\n"
-		"authority: authority/authority.pub\ndirectory: directory.signed\npolicy: %s\n%s",
-		o->endpoint, absolute, o->more ? o->more : "");
+		"authority: authority/authority.pub\ndirectory: directory.signed\n"
+		"policy: policy.signed\n%s",
+		o->endpoint, o->more ? o->more : "");
 	fclose(yaml);
-	free(absolute);
 }
 
 void country_endpoint(char endpoint[static COUNTRY_ENDPOINT])
@@ -147,6 +164,7 @@ void country_make(const char *dir, const struct country_options *o)
 		      o->shelter_endpoint ? o->shelter_endpoint : o->endpoint, yaml);
 	fclose(yaml);
 	sign_directory(dir);
+	sign_policy(dir, o->policy);
 	configure_broker(dir, o);
 }
 
@@ -189,6 +207,8 @@ void country_load(struct country *c, const char *dir)
 	must(nrm_authority_public(path, authority, error), error);
 	in(path, dir, "directory.signed");
 	must(nrm_directory_read(path, authority, &c->directory, error), error);
+	in(path, dir, "policy.signed");
+	must(nrm_policy_read(path, authority, false, &c->policy, error), error);
 	in(path, dir, "broker");
 	must(nrm_identity_load(path, NULL, &c->broker, error), error);
 	c->police = load_agencies(dir, "police", &c->n_police);
@@ -208,4 +228,5 @@ void country_done(struct country *c)
 	free_agencies(c->shelter, c->n_shelters);
 	nrm_identity_free(c->broker);
 	nrm_directory_free(c->directory);
+	nrm_signed_policy_free(c->policy);
 }

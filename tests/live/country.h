@@ -1,13 +1,15 @@
 /*
  * A country for measuring and breaking: a folder with the keys of an authority, a broker, a number of police units that
- * refer and a number of shelters that are referred to, and their signed directory. The keys are files as
- * `nrm key new` makes them, so that real programs run on them.
+ * refer and a number of shelters that are referred to, and their signed directory and policy. The keys are files
+ * as `nrm key new` makes them, so that real programs run on them.
  *
  *	DIR/authority  DIR/broker  DIR/police-000 …  DIR/shelter-000 …  DIR/participants.yaml  DIR/directory.signed
+ *	DIR/policy.signed
  */
 #ifndef NRM_TESTS_LIVE_COUNTRY_H
 #define NRM_TESTS_LIVE_COUNTRY_H
 
+#include "broker/policy/policy_signed.h"
 #include "proto/directory/directory.h"
 #include "proto/directory/identity.h"
 
@@ -19,6 +21,7 @@ struct country {
 	size_t n_police, n_shelters;
 	struct nrm_identity *broker;
 	struct nrm_directory *directory;
+	struct nrm_signed_policy *policy;
 };
 
 struct country_options {
@@ -26,7 +29,7 @@ struct country_options {
 	const char *endpoint; /* where the broker listens */
 	const char *police_endpoint,
 		*shelter_endpoint; /* where agents look for it, when that is elsewhere */
-	const char *policy;	   /* file; NULL: config/policy.yaml */
+	const char *policy;	   /* plain file to sign; NULL: config/policy.yaml */
 	const char *more;	   /* lines for broker.yaml, or NULL */
 };
 

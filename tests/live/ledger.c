@@ -168,7 +168,8 @@ static enum nrm_err count_leaf(void *context, const struct nrm_case_leaf *leaf)
 static const char *verify(const struct trail *t, uint64_t *ret_leaves)
 {
 	struct nrm_audit_report report;
-	enum nrm_err err = nrm_audit_verify(t->store, t->keys, t->authority, &report);
+	const struct nrm_audit_options options = {.authority = t->authority};
+	enum nrm_err err = nrm_audit_verify(t->store, t->keys, &options, &report);
 
 	if (err != NRM_OK)
 		return nrm_err_text(err);
@@ -208,7 +209,7 @@ const char *ledger_read_trail(struct ledger *l, const char *country)
 		must(nrm_audit_snapshot(&reader, &txn), "a snapshot");
 		fault = compare(l, txn, leaves);
 	}
-	if (!fault && nrm_cases_walk(&reader, trail.keys, leaves, count_leaf, l) != NRM_OK)
+	if (!fault && nrm_cases_walk(&reader, trail.keys, leaves, NULL, count_leaf, l) != NRM_OK)
 		fault = "a case cannot be read";
 	nrm_audit_reader_done(&reader);
 	trail_close(&trail);

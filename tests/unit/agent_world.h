@@ -23,7 +23,7 @@ struct side {
 	struct nrm_store *store;
 	struct nrm_exchange *x;
 	enum nrm_finding last_finding;
-	unsigned findings; /* but new directories */
+	unsigned findings; /* but new directories and policies */
 };
 
 static struct world {
@@ -44,7 +44,7 @@ static void world_found(void *with, enum nrm_finding finding, const char *text, 
 
 	(void)id;
 	assert_non_null(text);
-	if (finding == NRM_FOUND_NEW_DIRECTORY)
+	if (finding == NRM_FOUND_NEW_DIRECTORY || finding == NRM_FOUND_NEW_POLICY)
 		return;
 	side->last_finding = finding;
 	side->findings++;

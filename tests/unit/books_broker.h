@@ -5,10 +5,9 @@
 #ifndef NRM_TESTS_BOOKS_BROKER_H
 #define NRM_TESTS_BOOKS_BROKER_H
 
-#include "tests/unit/agencies.h"
+#include "tests/unit/policies.h"
 
 #include "broker/books/books.h"
-#include "broker/policy/policy_file.h"
 #include "proto/trail/seal.h"
 #include "proto/wire/leaf.h"
 #include "proto/wire/seal.h"
@@ -21,7 +20,7 @@ enum { POLICE, SHELTER, HOSPITAL, IMMIGRATION, LABOUR, NGO, WORLD_AGENCIES };
 struct world {
 	struct country country;
 	struct nrm_directory *directory;
-	struct nrm_policy *policy;
+	struct nrm_signed_policy *policy;
 	struct nrm_local_signer *local;
 	struct nrm_signer signer;
 	struct nrm_books *books;
@@ -78,7 +77,6 @@ static inline void world_init(struct world *w, const char *folder)
 		[LABOUR] = {NRM_ROLE_LABOUR_INSPECTION, 1ull << NRM_SERVICE_LABOUR_CLAIM},
 		[NGO] = {NRM_ROLE_NGO_CASE_MANAGER, 1ull << NRM_SERVICE_FOLLOW_UP},
 	};
-	char error[NRM_POLICY_ERROR_LEN];
 
 	memset(w, 0, sizeof(*w));
 	country_init(&w->country, WORLD_AGENCIES);
@@ -87,8 +85,7 @@ static inline void world_init(struct world *w, const char *folder)
 		w->country.agency[i].offers = part[i].offers;
 	}
 	w->directory = country_directory(&w->country, 1);
-	if (nrm_policy_load(NRM_SOURCE "/config/policy.yaml", &w->policy, error) != NRM_OK)
-		fail_msg("%s", error);
+	w->policy = policy_open(policy_shipped());
 	nrm_arena_init(&w->arena, 256u * 1024 * 1024);
 	w->now = WORLD_START;
 	w->options.folder = folder;
@@ -107,7 +104,7 @@ static inline void world_done(struct world *w)
 {
 	world_close(w);
 	nrm_directory_free(w->directory);
-	nrm_policy_free(w->policy);
+	nrm_signed_policy_free(w->policy);
 	nrm_local_signer_free(w->local);
 	country_done(&w->country);
 	nrm_arena_done(&w->arena);

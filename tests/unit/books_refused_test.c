@@ -202,7 +202,8 @@ static void a_suspended_participant_gets_nothing_from_then_on(void **state)
 	w.country.agency[SHELTER].suspended = true;
 	w.directory = country_directory(&w.country, 2);
 	world_entropy(&w, entropy);
-	assert_int_equal(nrm_books_set_directory(w.books, w.directory, w.now, entropy, &w.effects),
+	assert_int_equal(nrm_books_adopt(w.books, &(struct nrm_documents){.directory = w.directory},
+					 w.now, entropy, &w.effects),
 			 NRM_OK);
 	world_expect_refused(&w, SHELTER, NRM_REFUSAL_UNKNOWN_PARTICIPANT);
 	assert_true(w.effects.effect[w.effects.n - 1].close);
@@ -210,7 +211,8 @@ static void a_suspended_participant_gets_nothing_from_then_on(void **state)
 	world_submit(&w, POLICE, &envelope);
 	world_receipt(&w, POLICE, NRM_OUTCOME_REFUSE, NRM_REASON_UNKNOWN_PARTICIPANT);
 	world_entropy(&w, entropy);
-	assert_int_equal(nrm_books_set_directory(w.books, before, w.now, entropy, &w.effects),
+	assert_int_equal(nrm_books_adopt(w.books, &(struct nrm_documents){.directory = before},
+					 w.now, entropy, &w.effects),
 			 NRM_ERR_VERSION);
 	nrm_directory_free(before);
 }

@@ -16,6 +16,8 @@
 
 #define KEY "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
 
+#define LONG "0123456789012345678901234567890123456789012345678901234567890123"
+
 /* What is needed, a line each: a test leaves one out, or puts another in its place. */
 static const char *const needed[] = {
 	"id: XX.nrm",
@@ -76,12 +78,14 @@ static void reads_what_is_needed(void **state)
 	snprintf(keys, sizeof(keys), "%s/keys", folder); /* relative to the file */
 	assert_string_equal(config.keys, keys);
 	assert_string_equal(config.passphrase, "");
+	assert_string_equal(config.signer, "");
 	for (uint8_t i = 0; i < NRM_KEY_LEN; i++)
 		assert_int_equal(config.authority[i], i);
 	assert_int_equal(config.checkpoint_seconds, 1);
 	assert_int_equal(config.verify_threads, 0);
 	assert_int_equal(config.map_bytes, 256ull << 30);
 	assert_int_equal(config.log_level, NRM_LOG_INFO);
+	assert_false(config.unsigned_policy);
 }
 
 static void reads_what_is_optional(void **state)
@@ -89,7 +93,8 @@ static void reads_what_is_optional(void **state)
 	(void)state;
 	assert_int_equal(read_with(N_NEEDED,
 				   "checkpoint_seconds: 5\nverify_threads: 3\nmap_gib: 2\n"
-				   "reserve_mib: 7\nlog_level: debug\npassphrase_file: /p"),
+				   "reserve_mib: 7\nlog_level: debug\npassphrase_file: /p\n"
+				   "unsigned_policy: true"),
 			 NRM_OK);
 	assert_int_equal(config.checkpoint_seconds, 5);
 	assert_int_equal(config.verify_threads, 3);
@@ -97,6 +102,19 @@ static void reads_what_is_optional(void **state)
 	assert_int_equal(config.reserve_bytes, 7ull << 20);
 	assert_int_equal(config.log_level, NRM_LOG_DEBUG);
 	assert_string_equal(config.passphrase, "/p");
+	assert_true(config.unsigned_policy);
+}
+
+static void reads_where_the_signer_is(void **state)
+{
+	char socket[128];
+
+	(void)state;
+	snprintf(socket, sizeof(socket), "%s/s.sock", folder);
+	assert_int_equal(read_with(N_NEEDED, "signer: unix:s.sock"), NRM_OK);
+	assert_string_equal(config.signer, socket);
+	assert_int_equal(read_with(N_NEEDED, "signer: unix:/run/nrm/s.sock"), NRM_OK);
+	assert_string_equal(config.signer, "/run/nrm/s.sock");
 }
 
 static void expect_error(size_t place, const char *line, const char *key)
@@ -118,6 +136,7 @@ static void tells_of_mistakes(void **state)
 	} mistakes[] = {
 		{0, "id: XX.police", "id"},
 		{0, "id: nrm", "id"},
+		{N_NEEDED, "unsigned_policy: 1", "unsigned_policy"},
 		{1, "listen: []", "listen"},
 		{1, "listen: ['tcp://127.0.0.1:1', 'ipc:///tmp/x']", "listen[1]"},
 		{1, "listen: ['tcp://127.0.0.1']", "listen[0]"},
@@ -128,6 +147,11 @@ static void tells_of_mistakes(void **state)
 		{1, "listen: ['tcp://:5555']", "listen[0]"},
 		{4, "authority: 0011", "authority"},
 		{4, "authority: none.pub", "authority"},
+		{N_NEEDED, "signer: /run/nrm/signer.sock", "signer"},
+		{N_NEEDED, "signer: 'unix:'", "signer"},
+		{N_NEEDED, "signer: tcp://127.0.0.1:5556", "signer"},
+		{N_NEEDED, "signer: unix:/a-path-of-more-bytes-than-a-socket-has-room-for/" LONG,
+		 "signer"},
 		{N_NEEDED, "checkpoint_seconds: 0", "checkpoint_seconds"},
 		{N_NEEDED, "checkpoint_seconds: 61", "checkpoint_seconds"},
 		{N_NEEDED, "verify_threads: -1", "verify_threads"},
@@ -174,6 +198,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_what_is_needed),
 		cmocka_unit_test(reads_what_is_optional),
+		cmocka_unit_test(reads_where_the_signer_is),
 		cmocka_unit_test(tells_of_mistakes),
 		cmocka_unit_test(wants_every_needed_key_once_and_no_other),
 		cmocka_unit_test(the_example_is_good),

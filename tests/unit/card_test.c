@@ -336,6 +336,7 @@ static void exclusions_only_add(void **state)
 					   1)); /* again: no second entry */
 	}
 	assert_int_equal(card.n_excluded, NRM_MAX_CASE_EXCLUDED);
+	assert_int_equal(card.stated[NRM_FACT_EXCLUDED], 5); /* when the last one was added */
 	full = card;
 	assert_false(nrm_card_apply(policy, &card, &claim, &sender, 9));
 	assert_memory_equal(&card, &full, sizeof(card));

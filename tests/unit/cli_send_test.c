@@ -1,40 +1,10 @@
 /*
  * The commands that send: files that people write become requests, and mistakes in them are told
- * with their place before the agent is asked. The agent is a real api behind a real socket, served
- * by a thread of the test's own.
+ * with their place before the agent is asked.
  */
-#include <fcntl.h>
-#include <pthread.h>
-#include <sched.h>
-#include <stdatomic.h>
-#include <unistd.h>
-
-#include "agents/agent/server.h"
 #include "agents/cli/cli.h"
 #include "proto/base/hex.h"
-#include "tests/unit/agent_world.h"
-
-static struct nrm_api api;
-static struct nrm_server *server;
-static char path[64], file[64], told[64];
-static pthread_t thread;
-static atomic_bool stop;
-static _Atomic uint64_t now;   /* the agent's */
-static _Atomic unsigned steps; /* that the agent's thread has made */
-
-static void *serve(void *unused)
-{
-	(void)unused;
-	while (!stop) {
-		struct pollfd fds[NRM_SERVER_FDS];
-
-		poll(fds, (nfds_t)nrm_server_fds(server, fds), 10);
-		nrm_server_step(server, &api, now, 0);
-		steps++;
-	}
-	nrm_crypto_thread_done();
-	return NULL;
-}
+#include "tests/unit/cli_world.h"
 
 static int setup(void **state)
 {
@@ -46,78 +16,15 @@ static int setup(void **state)
 	api = (struct nrm_api){.store = world.side[0].store,
 			       .identity = &world.side[0].identity,
 			       .exchange = world.side[0].x};
-	snprintf(path, sizeof(path), "/tmp/nrm-cli-%d.sock", (int)getpid());
-	snprintf(file, sizeof(file), "/tmp/nrm-cli-%d.yaml", (int)getpid());
-	snprintf(told, sizeof(told), "/tmp/nrm-cli-%d.txt", (int)getpid());
-	setenv("NRM_AGENT", path, 1);
-	stop = false;
-	now = WORLD_NOW;
-	if (nrm_server_open(path, &server) != NRM_OK)
-		return -1;
-	return pthread_create(&thread, NULL, serve, NULL);
+	return cli_serve();
 }
 
 static int teardown(void **state)
 {
 	(void)state;
-	stop = true;
-	pthread_join(thread, NULL);
-	nrm_server_close(server);
-	unlink(file);
-	unlink(told);
+	cli_stop();
 	world_done();
 	return 0;
-}
-
-/* From then on every request is answered at this time: the step under way may still have the old one. */
-static void set_clock(uint64_t ms)
-{
-	now = ms;
-	for (unsigned seen = steps; steps - seen < 2;)
-		sched_yield();
-}
-
-static void write_file(const char *content)
-{
-	FILE *f = fopen(file, "w");
-
-	assert_non_null(f);
-	fputs(content, f);
-	fclose(f);
-}
-
-/* Runs a command with what it prints in `told`; returns its exit status. */
-static int run(int (*command)(int, char **), char **argv)
-{
-	int argc = 0, status, out = dup(1), err = dup(2);
-	int to = open(told, O_CREAT | O_TRUNC | O_WRONLY, 0600);
-
-	while (argv[argc])
-		argc++;
-	fflush(NULL);
-	dup2(to, 1);
-	dup2(to, 2);
-	status = command(argc, argv);
-	fflush(NULL);
-	dup2(out, 1);
-	dup2(err, 2);
-	close(out);
-	close(err);
-	close(to);
-	return status;
-}
-
-static bool tells(const char *words)
-{
-	char text[8192];
-	FILE *f = fopen(told, "r");
-	size_t n = fread(text, 1, sizeof(text) - 1, f);
-
-	fclose(f);
-	text[n] = 0;
-	if (!strstr(text, words))
-		print_message("not told: %s\ntold: %s\n", words, text);
-	return strstr(text, words) != NULL;
 }
 
 static int refer(const char *content)

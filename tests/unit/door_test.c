@@ -207,23 +207,45 @@ static void directories_change_while_it_runs(void **state)
 	next = country_directory(&country, 2);
 	country.agency[1].suspended = false;
 
-	core.directory_verdict = NRM_ERR_VERSION; /* the core does not want it: nothing changes */
-	assert_int_equal(nrm_door_set_directory(door, next), NRM_ERR_VERSION);
+	core.documents_verdict = NRM_ERR_VERSION; /* the core does not want it: nothing changes */
+	const struct nrm_documents documents = {.directory = next};
+	assert_int_equal(nrm_door_adopt(door, &documents), NRM_ERR_VERSION);
 	q = connect_as(1, NULL);
 	ask(&q, 1);
 	peer_close(&q);
 
-	core.directory_verdict = NRM_OK;
-	assert_int_equal(nrm_door_set_directory(door, next), NRM_OK);
+	core.documents_verdict = NRM_OK;
+	assert_int_equal(nrm_door_adopt(door, &documents), NRM_OK);
 	q = knock_as(1, NULL);
 	assert_int_equal(peer_outcome(&q), ZMQ_EVENT_HANDSHAKE_FAILED_AUTH);
 	peer_close(&q);
 	ask(&p, 0);
 	peer_close(&p);
 	assert_int_equal(core.directories, 2);
+	assert_int_equal(core.policies, 0);
 	nrm_door_close(door);
 	nrm_directory_free(next);
 	door = NULL;
+}
+
+static void policies_change_while_it_runs(void **state)
+{
+	const struct nrm_signed_policy policy = {NULL, {{NULL, 0}, {NULL, 0}}};
+	const struct nrm_documents documents = {.policy = &policy};
+	struct peer p = connect_as(0, NULL);
+
+	(void)state;
+	assert_int_equal(nrm_door_adopt(door, &documents), NRM_OK);
+	core.documents_verdict = NRM_ERR_VERSION;
+	assert_int_equal(nrm_door_adopt(door, &documents), NRM_ERR_VERSION);
+	assert_int_equal(core.policies, 2);
+	assert_int_equal(core.directories, 0);
+	/* Who may connect, and who is connected, is as before. */
+	ask(&p, 0);
+	peer_close(&p);
+	p = connect_as(1, NULL);
+	ask(&p, 1);
+	peer_close(&p);
 }
 
 static void says_why_it_cannot_listen(void **state)
@@ -256,6 +278,7 @@ int main(void)
 		DOOR_TEST(a_frame_of_many_parts_ends_its_connection),
 		DOOR_TEST(the_core_ends_connections),
 		DOOR_TEST(directories_change_while_it_runs),
+		DOOR_TEST(policies_change_while_it_runs),
 		DOOR_TEST(says_why_it_cannot_listen),
 	};
 

@@ -26,10 +26,10 @@ enum {
 static struct core {
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
-	size_t frames, gone, ticks, empty_applies, directories;
+	size_t frames, gone, ticks, empty_applies, directories, policies;
 	bool held, pending;
 	uint64_t last_gone;
-	enum nrm_err directory_verdict;
+	enum nrm_err documents_verdict;
 } core = {.lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
 
 static struct country country;
@@ -110,18 +110,17 @@ static inline enum nrm_err tick(void *self, uint64_t now_ms, const uint8_t entro
 	return NRM_OK;
 }
 
-static inline enum nrm_err set_directory(void *self, const struct nrm_directory *d, uint64_t now_ms,
-					 const uint8_t entropy[static 32],
-					 struct nrm_effects *ret_effects)
+static inline enum nrm_err adopt(void *self, const struct nrm_documents *documents, uint64_t now_ms,
+				 const uint8_t entropy[static 32], struct nrm_effects *ret_effects)
 {
 	struct core *c = self;
 
-	(void)d;
 	(void)now_ms;
 	(void)entropy;
 	(void)ret_effects;
-	c->directories++;
-	return c->directory_verdict;
+	c->directories += documents->directory != NULL;
+	c->policies += documents->policy != NULL;
+	return c->documents_verdict;
 }
 
 static inline bool pending(const void *self)
@@ -173,7 +172,7 @@ static inline struct nrm_door_options door_options(const char *const *listen)
 		.n_listen = 1,
 		.directory = directory,
 		.workers = 3,
-		.core = {apply, tick, set_directory, pending, &core},
+		.core = {apply, tick, adopt, pending, &core},
 		.report = report,
 	};
 
@@ -188,8 +187,9 @@ static inline int start(void **state)
 	char error[256];
 
 	(void)state;
-	core.frames = core.gone = core.ticks = core.empty_applies = core.directories = 0;
-	core.directory_verdict = NRM_OK;
+	core.frames = core.gone = core.ticks = core.empty_applies = core.directories =
+		core.policies = 0;
+	core.documents_verdict = NRM_OK;
 	if (nrm_door_open(&options, &door, error) != NRM_OK) {
 		print_error("%s\n", error);
 		return -1;

@@ -82,6 +82,12 @@ static void test_to_broker_refused(void **state)
 	expect("no version", at_broker(f), NRM_ERR_FORMAT);
 	f = hello(), f.is.hello.checkpoint = nrm_slice(note, sizeof(note));
 	expect("large checkpoint", at_broker(f), NRM_ERR_LIMIT);
+	f = hello(), f.is.hello.policy_digest.len = 31;
+	expect("short digest of a policy", at_broker(f), NRM_ERR_FORMAT);
+	f.is.hello.policy_digest = nrm_slice(note, 33);
+	expect("long digest of a policy", at_broker(f), NRM_ERR_FORMAT);
+	f.is.hello.policy_digest.len = 0;
+	expect("no policy", at_broker(f), NRM_OK);
 	f = acknowledge(), f.is.acknowledge.signature.len = 63;
 	expect("short signature of acks", at_broker(f), NRM_ERR_FORMAT);
 	f = ask_proofs(), f.is.ask.index = falling, f.is.ask.n_indexes = 2;
@@ -112,6 +118,9 @@ static void test_to_agent_refused(void **state)
 	expect("version 0", at_agent(f), NRM_ERR_FORMAT);
 	f = welcome(), f.is.welcome.policy.signature.len = 0;
 	expect("unsigned policy", at_agent(f), NRM_ERR_FORMAT);
+	f = (struct nrm_to_agent){NRM_POLICY, {.policy = {nrm_slice_str("p"), a_signature}}};
+	f.is.policy.signature.len = 63;
+	expect("policy with a short signature", at_agent(f), NRM_ERR_FORMAT);
 	f = welcome(), f.is.welcome.directory.signature.len = 63;
 	expect("short signature", at_agent(f), NRM_ERR_FORMAT);
 
@@ -163,14 +172,14 @@ static void test_bytes_refused(void **state)
 	} spoilt[] = {
 		{"", NRM_ERR_FORMAT, NRM_ERR_FORMAT},
 		{"ff", NRM_ERR_FORMAT, NRM_ERR_FORMAT},
-		{"3a00", NRM_ERR_UNKNOWN_ELEMENT, NRM_ERR_UNKNOWN_ELEMENT},
+		{"4200", NRM_ERR_UNKNOWN_ELEMENT, NRM_ERR_UNKNOWN_ELEMENT},
 		{"22020840", NRM_OK, NRM_ERR_FORMAT}, /* Credit */
 		{"2204083a1001", NRM_ERR_UNKNOWN_ELEMENT, NRM_ERR_FORMAT},
 		{"2203084000", NRM_ERR_FORMAT, NRM_ERR_FORMAT},
 		{"220308c000", NRM_ERR_CANONICAL, NRM_ERR_FORMAT},	 /* a long varint */
 		{"2202080022020840", NRM_ERR_CANONICAL, NRM_ERR_FORMAT}, /* twice */
 		{"220208402a021a00", NRM_ERR_CANONICAL, NRM_ERR_FORMAT}, /* two members */
-		{"2a021a00", NRM_OK, NRM_ERR_UNKNOWN_ELEMENT},		 /* Ask for the directory */
+		{"2a021a00", NRM_OK, NRM_ERR_ID}, /* Ask for the directory; Answer of no case */
 		{"2a00", NRM_ERR_FORMAT, NRM_ERR_FORMAT}, /* Ask nothing, Answer nothing */
 		{"12050a030a0161", NRM_ERR_FORMAT, NRM_ERR_FORMAT}, /* Submit without signature */
 		{"2a020a00", NRM_OK, NRM_OK},	      /* Ask no proofs, or an empty Answer: alike */

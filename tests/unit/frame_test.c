@@ -72,6 +72,8 @@ static void test_golden_to_broker(void **state)
 		    f.is.hello.max_version == 2);
 	assert_true(f.is.hello.directory_version == 3 && f.is.hello.credit == 64);
 	assert_true(is(f.is.hello.checkpoint, "checkpoint"));
+	f = golden_up("0a26080110023220" H);
+	assert_true(f.kind == NRM_HELLO && is_hex(f.is.hello.policy_digest, H));
 
 	f = golden_up("2a0a0a08080512040007ac02");
 	assert_true(f.kind == NRM_ASK && f.is.ask.kind == NRM_ASK_PROOFS &&
@@ -110,6 +112,10 @@ static void test_golden_to_agent(void **state)
 		    is_hex(f.is.welcome.directory.signature, S));
 	assert_true(is(f.is.welcome.policy.document, "p") &&
 		    is_hex(f.is.welcome.policy.signature, S));
+
+	f = golden_down("3a450a01701240" S);
+	assert_true(f.kind == NRM_POLICY && is(f.is.policy.document, "p") &&
+		    is_hex(f.is.policy.signature, S));
 
 	f = golden_down("123e0a3c0a10" M "10091a016c2220" H "2a0176");
 	assert_true(f.kind == NRM_RECEIPT && f.is.receipt.n == 1);

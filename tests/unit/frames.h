@@ -51,8 +51,8 @@ static inline enum nrm_err at_agent(struct nrm_to_agent frame)
 /* One good frame of each kind. */
 static inline struct nrm_to_broker hello(void)
 {
-	return (struct nrm_to_broker){NRM_HELLO,
-				      {.hello = {1, 2, 3, nrm_slice_str("checkpoint"), 64}}};
+	return (struct nrm_to_broker){
+		NRM_HELLO, {.hello = {1, 2, 3, nrm_slice_str("checkpoint"), 64, a_hash}}};
 }
 
 static inline struct nrm_to_broker submit(size_t n, bool shared)
@@ -168,6 +168,81 @@ static inline struct nrm_to_agent statuses(void)
 	return (struct nrm_to_agent){NRM_ANSWER_STATUS, {.status = {status, 2}}};
 }
 
+/* One fact of each kind, three of them named thrice over; and two consents, one of everything and one of nothing. */
+static inline struct nrm_to_agent case_file(void)
+{
+	static const uint32_t codes[] = {1, 3, 4};
+	static const struct nrm_codes some = {codes, 3};
+	static struct nrm_slice who[2], country[2];
+	static struct nrm_stated_fact fact[14];
+	static struct nrm_consent_on_file consent[2];
+
+	who[0] = nrm_slice_str("TH.police-1"), who[1] = nrm_slice_str("TH.shelter-1");
+	country[0] = nrm_slice_str("KH"), country[1] = nrm_slice_str("LA");
+	for (uint32_t kind = 1; kind < NRM_FACT_END_; kind++)
+		fact[kind - 1] = (struct nrm_stated_fact){.kind = kind, .is.time_ms = kind};
+	fact[NRM_FACT_AGE_CLASS - 1].is.age_class = NRM_AGE_CLASS_CHILD;
+	fact[NRM_FACT_GUARDIAN - 1].is.guardian.kind = NRM_GUARDIAN_PARTICIPANT;
+	fact[NRM_FACT_GUARDIAN - 1].is.guardian.participant = who[0];
+	fact[NRM_FACT_COMPLICIT_PARENT - 1].is.yes = true;
+	fact[NRM_FACT_ASYLUM_SEEKER - 1].is.yes = false;
+	fact[NRM_FACT_CONSULATE_WISHED - 1].is.yes = true;
+	fact[NRM_FACT_EXCLUDED - 1].is.participant = who[0];
+	fact[NRM_FACT_REFUSED - 1].is.codes = some;
+	fact[NRM_FACT_CONTACT - 1].is.codes = some;
+	fact[NRM_FACT_ASSESSMENT - 1].is.assessment.kind = NRM_ASSESSMENT_SECURITY_RISK;
+	fact[NRM_FACT_RECEIVING_MANAGER - 1].is.participant = who[1];
+	fact[13] = (struct nrm_stated_fact){.kind = NRM_FACT_EXCLUDED, .is.participant = who[1]};
+	consent[0] =
+		(struct nrm_consent_on_file){.grant = {.consent_id = nrm_slice(hash, 16),
+						       .given_by = NRM_GIVEN_BY_CHILD_AND_GUARDIAN,
+						       .service = some,
+						       .any_service = true,
+						       .recipient = {who, 2},
+						       .recipient_role = some,
+						       .any_recipient = true,
+						       .field = some,
+						       .category = some,
+						       .any_field = true,
+						       .country = {country, 2},
+						       .purpose = NRM_PURPOSE_ASSISTANCE,
+						       .from_ms = 5,
+						       .until_ms = 6,
+						       .heard = NRM_HEARD_HEARD,
+						       .understood = true,
+						       .interpreter_conflict = true,
+						       .guardian = who[1]},
+					     .phase = NRM_PHASE_RECOVERY,
+					     .recorder = {who, 2},
+					     .withdrawn_at_ms = MESSAGES_NOW,
+					     .guardian_unknown = true};
+	consent[1] = (struct nrm_consent_on_file){.grant = {.consent_id = nrm_slice(hash + 1, 16)},
+						  .recorder = {who, 1}};
+	return (struct nrm_to_agent){
+		NRM_ANSWER_CASE,
+		{.case_file = {nrm_slice(hash, 16),
+			       MESSAGES_NOW,
+			       true,
+			       {fact, 14},
+			       nrm_bit(NRM_ROLE_POLICE) | nrm_bit(NRM_ROLE_SHELTER),
+			       consent,
+			       2,
+			       true}}};
+}
+
+static inline struct nrm_to_agent case_unknown(void)
+{
+	return (struct nrm_to_agent){
+		NRM_ANSWER_CASE,
+		{.case_file = {.case_id = nrm_slice(hash, 16), .time_ms = MESSAGES_NOW}}};
+}
+
+static inline struct nrm_to_broker ask_case(void)
+{
+	return (struct nrm_to_broker){
+		NRM_ASK, {.ask = {.kind = NRM_ASK_CASE, .case_id = nrm_slice(hash, 16)}}};
+}
+
 static inline struct nrm_to_agent refused_item(void)
 {
 	return (struct nrm_to_agent){
@@ -177,7 +252,7 @@ static inline struct nrm_to_agent refused_item(void)
 
 #define TO_BROKER                                                                              \
 	hello(), submit(2, true), submit(2, false), acknowledge(), ask_proofs(), ask_status(), \
-		(struct nrm_to_broker){NRM_CREDIT, {.credit = 64}},                            \
+		ask_case(), (struct nrm_to_broker){NRM_CREDIT, {.credit = 64}},                \
 		(struct nrm_to_broker){NRM_CREDIT, {.credit = 0}},                             \
 		(struct nrm_to_broker){NRM_ASK, {.ask = {.kind = NRM_ASK_DIRECTORY}}},         \
 		(struct nrm_to_broker){NRM_ASK, {.ask = {.kind = NRM_ASK_PROOFS}}},            \
@@ -190,10 +265,12 @@ static inline struct nrm_to_agent refused_item(void)
 	}
 #define TO_AGENT                                                                                 \
 	welcome(), (struct nrm_to_agent){NRM_WELCOME, {.welcome = {.version = 1}}}, receipt(2),  \
-		deliver(2), proofs(), statuses(),                                                \
+		deliver(2), proofs(), statuses(), case_file(), case_unknown(),                   \
 		(struct nrm_to_agent){NRM_ANSWER_STATUS, {.status = {NULL, 0}}},                 \
 		(struct nrm_to_agent){NRM_ANSWER_DIRECTORY,                                      \
 				      {.directory = {nrm_slice_str("directory"), a_signature}}}, \
+		(struct nrm_to_agent){NRM_POLICY,                                                \
+				      {.policy = {nrm_slice_str("policy"), a_signature}}},       \
 		refused_item(), (struct nrm_to_agent)                                            \
 	{                                                                                        \
 		NRM_REFUSED,                                                                     \

@@ -288,6 +288,25 @@ static void missing_files(void **state)
 	}
 }
 
+/* The signer has trail.pem in a folder of its own: the broker's identity is whole without it. */
+static void trail_elsewhere(void **state)
+{
+	uint8_t public[NRM_KEY_LEN];
+	struct nrm_identity *me;
+
+	(void)state;
+	assert_int_equal(nrm_broker_keys_new(in_folder("apart"), "TH.nrm", NULL, error), NRM_OK);
+	assert_int_equal(nrm_identity_load(in_folder("apart"), NULL, &me, error), NRM_OK);
+	nrm_signing_key_public(me->trail, public);
+	assert_memory_equal(me->trail_public, public, NRM_KEY_LEN);
+	nrm_identity_free(me);
+	assert_int_equal(rename(in_folder("apart/trail.pem"), in_folder("trail.pem")), 0);
+	assert_int_equal(nrm_identity_load(in_folder("apart"), NULL, &me, error), NRM_OK);
+	assert_null(me->trail);
+	assert_memory_equal(me->trail_public, public, NRM_KEY_LEN);
+	nrm_identity_free(me);
+}
+
 /* Files of two folders do not mix. */
 static void mixed_folders(void **state)
 {
@@ -383,6 +402,7 @@ int main(void)
 		cmocka_unit_test(bad_ids),
 		cmocka_unit_test(loose_permissions),
 		cmocka_unit_test(missing_files),
+		cmocka_unit_test(trail_elsewhere),
 		cmocka_unit_test(mixed_folders),
 		cmocka_unit_test(spoiled_transport),
 		cmocka_unit_test(passphrases),

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "proto/crypto/sign.h"
 #include "proto/store/case_keys.h"
 #include "proto/trail/rows.h"
 #include "proto/trail/trail.h"
@@ -30,6 +31,7 @@ struct trail {
 	struct nrm_frontier frontier;
 	uint64_t last[CASES]; /* leaf index + 1 */
 	uint8_t authority[NRM_KEY_LEN];
+	struct nrm_hash policy, directory; /* digests of those in force */
 	uint8_t nonce[NRM_AEAD_NONCE_LEN];
 };
 
@@ -134,14 +136,14 @@ static inline void digests(const struct nrm_view *view, struct nrm_leaf *leaf,
 
 static inline void append(struct trail *t, int slot, uint64_t minute)
 {
-	static const uint8_t policy[NRM_HASH_LEN] = {1}, directory[NRM_HASH_LEN] = {2};
+	static const uint8_t digest_of_statement[NRM_HASH_LEN] = {7};
 	const uint64_t index = t->frontier.size;
 	const bool ack = slot >= 0 && (index - 1) / CASES % 2 == 1;
 	uint8_t salt[3][NRM_SALT_LEN], digest[3][NRM_HASH_LEN], key[NRM_KEY_LEN], tag[NRM_HASH_LEN];
 	struct nrm_buf ack_bytes = {0}, leaf_bytes = {0}, view_bytes = {0}, record_bytes = {0},
 		       row = {0};
-	const struct nrm_ack_body ack_body = {.statement_digest = nrm_slice(policy, NRM_HASH_LEN),
-					      .leaf_hash = nrm_slice(policy, NRM_HASH_LEN),
+	const struct nrm_ack_body ack_body = {.statement_digest = nrm_slice(digest_of_statement, NRM_HASH_LEN),
+					      .leaf_hash = nrm_slice(digest_of_statement, NRM_HASH_LEN),
 					      .time_ms = 1,
 					      .status = NRM_ACK_OK};
 	struct nrm_txn *txn;
@@ -159,8 +161,8 @@ static inline void append(struct trail *t, int slot, uint64_t minute)
 		.outcome = view.outcome,
 		.reason = view.reason == NRM_REASON_EXCLUDED ? NRM_REASON_CONSENT_WITHDRAWN
 							     : view.reason,
-		.policy_digest = nrm_slice(policy, NRM_HASH_LEN),
-		.directory_digest = nrm_slice(directory, NRM_HASH_LEN),
+		.policy_digest = nrm_slice(t->policy.bytes, NRM_HASH_LEN),
+		.directory_digest = nrm_slice(t->directory.bytes, NRM_HASH_LEN),
 	};
 	if (slot >= 0) {
 		assert_int_equal(nrm_case_keys_get(t->keys, (uint32_t)slot, key), NRM_OK);
@@ -232,10 +234,17 @@ static inline void put_directory(struct trail *t)
 		assert_int_equal(nrm_document_encode(&document, &bytes), NRM_OK);
 		nrm_store_u64(key + 1, version);
 		put(t, NRM_TABLE_DOCUMENTS, nrm_slice(key, sizeof(key)), nrm_buf_slice(&bytes));
+		memcpy(t->directory.bytes, nrm_directory_digest(directory), NRM_HASH_LEN);
 		nrm_directory_free(directory);
 	}
-	put(t, NRM_TABLE_DOCUMENTS, nrm_slice_str("p and a policy"),
-	    nrm_slice_str("not a directory"));
+	const struct nrm_document policy = {
+		nrm_slice_str("a policy, which the auditor does not read"),
+		nrm_slice(key, sizeof(key))};
+	nrm_buf_clear(&bytes);
+	assert_int_equal(nrm_document_encode(&policy, &bytes), NRM_OK);
+	nrm_document_digest(NRM_DOMAIN_POLICY, policy.document, t->policy.bytes);
+	key[0] = 'p';
+	put(t, NRM_TABLE_DOCUMENTS, nrm_slice(key, sizeof(key)), nrm_buf_slice(&bytes));
 	nrm_buf_done(&bytes);
 	country_done(&country);
 }

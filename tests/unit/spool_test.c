@@ -229,6 +229,49 @@ static void test_what_is_committed_survives_and_what_is_not_does_not(void **stat
 	nrm_txn_abort(txn);
 }
 
+/* What is told of a case replaces what was told before, but for this: that it was there once. */
+static void test_what_is_told_of_a_case(void **state)
+{
+	struct fixture *f = *state;
+	struct nrm_kept_case kept;
+	struct nrm_txn *txn = begin(f);
+
+	assert_int_equal(nrm_case_file_get(txn, ID(id1), &kept), NRM_ERR_NOT_FOUND);
+	assert_int_equal(nrm_case_file_keep(txn, ID(id1), 5, false, nrm_slice_str("no")), NRM_OK);
+	assert_int_equal(nrm_case_file_get(txn, ID(id1), &kept), NRM_OK);
+	assert_true(kept.received_ms == 5 && !kept.existed);
+	assert_int_equal(nrm_case_file_keep(txn, ID(id1), 6, true, nrm_slice_str("yes")), NRM_OK);
+	assert_int_equal(nrm_case_file_keep(txn, ID(id1), 7, false, nrm_slice_str("gone")), NRM_OK);
+	assert_int_equal(nrm_case_file_get(txn, ID(id1), &kept), NRM_OK);
+	assert_true(kept.received_ms == 7 && kept.existed);
+	assert_true(nrm_slice_equal(kept.frame, nrm_slice_str("gone")));
+	assert_int_equal(nrm_case_file_get(txn, ID(id2), &kept), NRM_ERR_NOT_FOUND);
+	assert_int_equal(nrm_put(txn, NRM_SPOOL_CASE_FILES, ID(id2), nrm_slice_str("short")),
+			 NRM_OK);
+	assert_int_equal(nrm_case_file_get(txn, ID(id2), &kept), NRM_ERR_CORRUPT);
+	nrm_txn_abort(txn);
+}
+
+/* In the order of stating, whatever the ids are, and of one case only. */
+static void test_what_was_stated_of_a_case(void **state)
+{
+	struct fixture *f = *state;
+	uint8_t id[NRM_MESSAGE_ID_LEN];
+	struct nrm_txn *txn = begin(f);
+	uint64_t place = 0;
+
+	assert_int_equal(nrm_stated_next(txn, ID(id1), &place, id), NRM_ERR_NOT_FOUND);
+	assert_int_equal(nrm_stated_add(txn, ID(id1), 300, ID(id1)), NRM_OK);
+	assert_int_equal(nrm_stated_add(txn, ID(id1), 7, ID(id2)), NRM_OK);
+	assert_int_equal(nrm_stated_add(txn, ID(id2), 8, ID(id1)), NRM_OK);
+	assert_int_equal(nrm_stated_next(txn, ID(id1), &place, id), NRM_OK);
+	assert_true(place == 7 && memcmp(id, id2, sizeof(id)) == 0);
+	assert_int_equal(nrm_stated_next(txn, ID(id1), &place, id), NRM_OK);
+	assert_true(place == 300 && memcmp(id, id1, sizeof(id)) == 0);
+	assert_int_equal(nrm_stated_next(txn, ID(id1), &place, id), NRM_ERR_NOT_FOUND);
+	nrm_txn_abort(txn);
+}
+
 /* Rows that are damaged are said to be. */
 static void test_damaged_rows(void **state)
 {
@@ -257,6 +300,8 @@ int main(void)
 		BOTH(test_places_are_never_reused),
 		BOTH(test_inbox_takes_each_once),
 		BOTH(test_leaves_and_their_proofs),
+		BOTH(test_what_is_told_of_a_case),
+		BOTH(test_what_was_stated_of_a_case),
 		BOTH(test_damaged_rows),
 		cmocka_unit_test_setup_teardown(
 			test_what_is_committed_survives_and_what_is_not_does_not, open_disk,

@@ -5,7 +5,7 @@ import time
 import zmq
 import zmq.utils.monitor
 
-from directory import Directory
+from directory import Directory, Policy
 from evidence import Delivery, Head, receipt
 from primitives import Refused, require
 from proto import frame_pb2
@@ -78,7 +78,7 @@ class Agent:
 
     def __init__(self, country, participant, keys):
         self.country, self.id, self.keys = country, participant, keys
-        self.directory, self.head = None, Head()
+        self.directory, self.policy, self.head = None, None, Head()
         self.connection = None
         self.sent = {}      # message id: Message
         self.leaves = {}    # index: leaf bytes, of all that was told
@@ -106,11 +106,14 @@ class Agent:
     def hello(self, credit=100):
         held = self.directory.body.version if self.directory else 0
         self.say(frame_pb2.ToBroker(hello=frame_pb2.Hello(
-            min_version=1, max_version=1, directory_version=held, checkpoint=self.head.note, credit=credit)))
+            min_version=1, max_version=1, directory_version=held, checkpoint=self.head.note, credit=credit,
+            policy_digest=self.policy.digest if self.policy else b"")))
         welcome = self.expect("welcome")
         require(welcome.version == 1 and welcome.submit_credit > 0, "welcome")
         if welcome.HasField("directory"):
             self.directory = Directory(welcome.directory, self.country.authority, held)
+        if welcome.HasField("policy"):
+            self.policy = Policy(welcome.policy, self.country.authority, self.policy.version if self.policy else 0)
         if welcome.checkpoint:
             self.head.takes_note(welcome.checkpoint, self.directory.log)
         if self.unproved:  # what the broker owed the older connection is forgotten with it

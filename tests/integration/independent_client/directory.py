@@ -1,4 +1,4 @@
-"""The signed directory and an agency's key folder (PROTOCOL.md, section 2)."""
+"""The signed directory, the signed policy and an agency's key folder (PROTOCOL.md, section 2)."""
 import re
 from pathlib import Path
 
@@ -97,6 +97,18 @@ class Directory:
     def signing(self, participant):
         require(participant in self.participant, "not in the directory")
         return self.key(participant, SIGNING)
+
+
+class Policy:
+    """The signed policy; what it says is the broker's matter, whose version and digest an agent keeps."""
+
+    def __init__(self, signed, authority, held=0):
+        require(len(signed.document) <= 49152, "too large")
+        preimage = domain("nrm/v1/policy") + signed.document
+        verify(authority, preimage, signed.signature)
+        version = re.search(rb"^version: *([0-9]+)", signed.document, re.MULTILINE)
+        require(version and int(version[1]) >= max(1, held), "version")
+        self.version, self.digest = int(version[1]), sha256(preimage)
 
 
 def read_signed(path):
