@@ -9,8 +9,15 @@ void nrm_audit_reader_init(struct nrm_audit_reader *reader, struct nrm_store *st
 	*reader = (struct nrm_audit_reader){.store = store};
 }
 
+static void stop_reading_on(struct nrm_audit_reader *reader)
+{
+	nrm_cursor_close(reader->cursor);
+	reader->cursor = NULL;
+}
+
 void nrm_audit_reader_done(struct nrm_audit_reader *reader)
 {
+	stop_reading_on(reader);
 	nrm_txn_abort(reader->txn);
 	reader->txn = NULL;
 }
@@ -29,17 +36,71 @@ enum nrm_err nrm_audit_snapshot(struct nrm_audit_reader *reader, struct nrm_txn 
 	return NRM_OK;
 }
 
+/* The row that follows the last one read, by a cursor. */
+static enum nrm_err read_next(struct nrm_audit_reader *reader, struct nrm_txn *txn, uint64_t index,
+			      struct nrm_trail_row *ret_row)
+{
+	struct nrm_slice key, value;
+	uint8_t wanted[8];
+	enum nrm_err err;
+
+	nrm_store_u64(wanted, index);
+	if (reader->cursor) {
+		err = nrm_cursor_next(reader->cursor, &key, &value);
+	} else {
+		err = nrm_cursor_open(txn, NRM_TABLE_TRAIL, &reader->cursor);
+		if (err == NRM_OK)
+			err = nrm_cursor_seek(reader->cursor, nrm_slice(wanted, sizeof(wanted)),
+					      &key, &value);
+	}
+	if (err == NRM_OK && !nrm_slice_equal(key, nrm_slice(wanted, sizeof(wanted))))
+		err = NRM_ERR_NOT_FOUND;
+	if (err != NRM_OK)
+		stop_reading_on(reader); /* it stands somewhere else */
+	return err == NRM_OK ? nrm_trail_row_decode(value, ret_row) : err;
+}
+
 enum nrm_err nrm_audit_row(struct nrm_audit_reader *reader, uint64_t index,
 			   struct nrm_trail_row *ret_row)
 {
+	const bool on = index == reader->next;
 	struct nrm_txn *txn;
 	enum nrm_err err = nrm_audit_snapshot(reader, &txn);
 
-	return err == NRM_OK ? nrm_trail_read(txn, index, ret_row) : err;
+	if (err != NRM_OK)
+		return err;
+	reader->next = index + 1;
+	if (on)
+		return read_next(reader, txn, index, ret_row);
+	stop_reading_on(reader);
+	return nrm_trail_read(txn, index, ret_row);
+}
+
+bool nrm_record_open(const struct nrm_case_keys *keys, uint32_t slot, uint64_t index,
+		     const struct nrm_trail_row *row, struct nrm_buf *plain,
+		     struct nrm_record *ret_record)
+{
+	uint8_t case_key[NRM_KEY_LEN], row_key[NRM_KEY_LEN];
+	struct nrm_slice bytes = row->record;
+
+	if (row->record_kind == NRM_RECORD_SEALED) {
+		if (nrm_case_keys_get(keys, slot, case_key) != NRM_OK)
+			return false;
+		nrm_row_key(case_key, row_key);
+		nrm_buf_clear(plain);
+		const enum nrm_err err =
+			nrm_row_open(row_key, NRM_ROW_RECORD, index, bytes, plain);
+		nrm_wipe(case_key, sizeof(case_key));
+		nrm_wipe(row_key, sizeof(row_key));
+		if (err != NRM_OK)
+			return false;
+		bytes = nrm_buf_slice(plain);
+	}
+	return nrm_record_decode(bytes, ret_record) == NRM_OK;
 }
 
 /* Touches each page that a value lies on. */
-static void touch(struct nrm_slice value)
+void nrm_audit_touch(struct nrm_slice value)
 {
 	const volatile uint8_t *byte = value.data;
 
@@ -62,7 +123,7 @@ static enum nrm_err read_on(struct nrm_txn *txn, enum nrm_broker_table table, st
 	if (err == NRM_OK && at->len && nrm_slice_equal(key, nrm_buf_slice(at)))
 		err = nrm_cursor_next(cursor, &key, &value);
 	for (unsigned n = 0; err == NRM_OK && n < ROWS_A_SNAPSHOT; n++) {
-		touch(value);
+		nrm_audit_touch(value);
 		nrm_buf_clear(at);
 		nrm_buf_put(at, key.data, key.len);
 		err = at->err == NRM_OK ? nrm_cursor_next(cursor, &key, &value) : at->err;
@@ -136,36 +197,112 @@ static enum nrm_err last_leaf(struct nrm_audit_reader *reader, const uint8_t *ro
 	return NRM_OK;
 }
 
-enum nrm_err nrm_cases_walk(struct nrm_audit_reader *reader, const struct nrm_case_keys *keys,
-			    uint64_t size,
-			    enum nrm_err (*visit)(void *context, const struct nrm_case_leaf *leaf),
-			    void *context)
+enum nrm_err nrm_case_walk(struct nrm_audit_reader *reader, const struct nrm_case_keys *keys,
+			   uint32_t slot, uint64_t size, nrm_case_visit visit, void *context)
 {
 	uint8_t case_key[NRM_KEY_LEN], row_key[NRM_KEY_LEN];
+	struct nrm_case_leaf leaf = {.slot = slot, .case_key = case_key, .index = NRM_NO_LEAF};
 	struct nrm_buf plain = {0};
-	enum nrm_err err = NRM_OK;
+	uint64_t next = 0;
+	enum nrm_err err = nrm_case_keys_get(keys, slot, case_key);
 
-	for (uint32_t slot = 0; err == NRM_OK && slot < nrm_case_keys_count(keys); slot++) {
-		struct nrm_case_leaf leaf = {
-			.slot = slot, .case_key = case_key, .index = NRM_NO_LEAF};
-		uint64_t next = 0;
-
-		if (nrm_case_keys_get(keys, slot, case_key) != NRM_OK)
-			continue;
-		nrm_row_key(case_key, row_key);
-		err = last_leaf(reader, row_key, &leaf, &plain, &next);
-		if (err == NRM_OK && leaf.fault)
+	if (err != NRM_OK) /* forgotten */
+		return err == NRM_ERR_NOT_FOUND ? NRM_OK : err;
+	nrm_row_key(case_key, row_key);
+	err = last_leaf(reader, row_key, &leaf, &plain, &next);
+	if (err == NRM_OK && leaf.fault)
+		err = visit(context, &leaf);
+	while (err == NRM_OK && !leaf.fault && next != 0) {
+		leaf.index = next - 1;
+		err = read_record(reader, row_key, &leaf, &plain);
+		if (err == NRM_OK && leaf.index < size)
 			err = visit(context, &leaf);
-		while (err == NRM_OK && !leaf.fault && next != 0) {
-			leaf.index = next - 1;
-			err = read_record(reader, row_key, &leaf, &plain);
-			if (err == NRM_OK && leaf.index < size)
-				err = visit(context, &leaf);
-			next = leaf.record.previous;
-		}
+		next = leaf.record.previous;
 	}
 	nrm_wipe(case_key, sizeof(case_key));
 	nrm_wipe(row_key, sizeof(row_key));
 	nrm_buf_wipe(&plain);
 	return err;
+}
+
+enum nrm_err nrm_cases_walk(struct nrm_audit_reader *reader, const struct nrm_case_keys *keys,
+			    uint64_t size, const struct nrm_audit_progress *progress,
+			    nrm_case_visit visit, void *context)
+{
+	const uint32_t n = nrm_case_keys_count(keys);
+	enum nrm_err err = NRM_OK;
+
+	for (uint32_t slot = 0; err == NRM_OK && slot < n; slot++) {
+		nrm_progress_tell(progress, "cases", slot, n);
+		err = nrm_case_walk(reader, keys, slot, size, visit, context);
+	}
+	return err;
+}
+
+/* Whether the row of a slot is that of the case `case_id`. */
+static bool row_is_of(const struct nrm_case_keys *keys, uint32_t slot, struct nrm_slice row,
+		      const uint8_t case_id[static 16], struct nrm_buf *plain)
+{
+	uint8_t case_key[NRM_KEY_LEN], row_key[NRM_KEY_LEN];
+	bool is = nrm_case_keys_get(keys, slot, case_key) == NRM_OK;
+
+	nrm_buf_clear(plain);
+	if (is) {
+		nrm_row_key(case_key, row_key);
+		is = nrm_row_open(row_key, NRM_ROW_CASE, slot, row, plain) == NRM_OK &&
+		     plain->len >= NRM_CASE_ID_LEN &&
+		     memcmp(plain->data, case_id, NRM_CASE_ID_LEN) == 0;
+	}
+	nrm_wipe(case_key, sizeof(case_key));
+	nrm_wipe(row_key, sizeof(row_key));
+	return is;
+}
+
+enum nrm_err nrm_case_slot(struct nrm_audit_reader *reader, const struct nrm_case_keys *keys,
+			   const uint8_t case_id[static 16], const struct nrm_audit_progress *progress,
+			   uint32_t *ret_slot)
+{
+	const uint32_t n = nrm_case_keys_count(keys);
+	enum nrm_err err = NRM_ERR_NOT_FOUND;
+	struct nrm_buf plain = {0};
+	uint32_t slot = 0;
+
+	for (; err == NRM_ERR_NOT_FOUND && slot < n; slot++) {
+		struct nrm_slice row;
+		struct nrm_txn *txn;
+		uint8_t key[4];
+
+		nrm_store_u32(key, slot);
+		nrm_progress_tell(progress, "looking for the case", slot, n);
+		if ((err = nrm_audit_snapshot(reader, &txn)) ||
+		    (err = nrm_get(txn, NRM_TABLE_CASES, nrm_slice(key, sizeof(key)), &row)))
+			continue;
+		err = row_is_of(keys, slot, row, case_id, &plain) ? NRM_OK : NRM_ERR_NOT_FOUND;
+	}
+	nrm_buf_wipe(&plain);
+	if (err == NRM_OK)
+		*ret_slot = slot - 1;
+	return err;
+}
+
+enum nrm_err nrm_audit_newest(struct nrm_txn *txn, char kind, struct nrm_slice *ret_document)
+{
+	struct nrm_slice key, value, newest = {0};
+	struct nrm_cursor *cursor;
+	enum nrm_err err = nrm_cursor_open(txn, NRM_TABLE_DOCUMENTS, &cursor);
+
+	if (err != NRM_OK)
+		return err;
+	err = nrm_cursor_seek(cursor, nrm_slice(&kind, 1), &key, &value);
+	while (err == NRM_OK && key.data[0] == (uint8_t)kind) {
+		newest = value; /* rows sort by version */
+		err = nrm_cursor_next(cursor, &key, &value);
+	}
+	nrm_cursor_close(cursor);
+	if (err != NRM_OK && err != NRM_ERR_NOT_FOUND)
+		return err;
+	if (newest.len == 0)
+		return NRM_ERR_NOT_FOUND;
+	*ret_document = newest;
+	return NRM_OK;
 }

@@ -135,6 +135,8 @@ enum nrm_err nrm_story_json(const struct nrm_story_leaf *told, bool case_ids, FI
 			o, "outcome",
 			json_string(nrm_code_name(NRM_VOCABULARY_OUTCOME, leaf->outcome)));
 	set_code(o, "reason", NRM_VOCABULARY_REASON, leaf->reason);
+	set_hex(o, "policy_digest", leaf->policy_digest);
+	set_hex(o, "directory_digest", leaf->directory_digest);
 	if (told->oversight)
 		json_object_set_new(o, "oversight", oversight(told, case_ids));
 	char *line = json_dumps(o, JSON_COMPACT);

@@ -138,7 +138,7 @@ void nrm_story_text(const struct nrm_story_leaf *told, bool case_ids, FILE *out)
 	fputc('\n', out);
 	if (told->oversight)
 		print_oversight(out, told, case_ids);
-	else
+	else if (!told->leaf_only)
 		fprintf(out, "%10s%-14s the case was forgotten, or its key is not at hand\n", "",
 			"record closed");
 }

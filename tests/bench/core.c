@@ -334,7 +334,7 @@ int main(int argc, char **argv)
 	argp_parse(&argp, argc, argv, 0, NULL, &a);
 	must(nrm_crypto_init(), "crypto");
 	begin("agencies");
-	country_need(a.country, AGENCIES, AGENCIES);
+	country_need(a.country, AGENCIES, AGENCIES, NULL);
 	open_core(&core, &a);
 	measure(&core, &a);
 	nrm_books_close(core.books);

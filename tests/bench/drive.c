@@ -28,7 +28,7 @@
 #define THREADS		   2
 
 struct arguments {
-	const char *country, *syncs;
+	const char *country, *policy, *syncs;
 	size_t referrals, cases, items, window;
 	bool single;
 };
@@ -352,6 +352,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case 's':
 		a->single = true;
 		return 0;
+	case 'p':
+		a->policy = arg;
+		return 0;
 	case 'y':
 		a->syncs = arg;
 		return 0;
@@ -379,6 +382,8 @@ int main(int argc, char **argv)
 		{"items", 'i', "N", 0, "Referrals in a frame (default 64)", 0},
 		{"window", 'w', "N", 0,
 		 "Most that are sent and not yet acknowledged (default 2048)", 0},
+		{"policy", 'p', "FILE", 0,
+		 "Policy of the country, when it has to be made (default config/policy.yaml)", 0},
 		{"single", 's', NULL, 0, "A signature for each referral, not for each frame", 0},
 		{"syncs", 'y', "FILE", 0,
 		 "Run the broker under strace, which counts its syncs in FILE", 0},
@@ -391,7 +396,7 @@ int main(int argc, char **argv)
 
 	argp_parse(&argp, argc, argv, 0, NULL, &a);
 	must(nrm_crypto_init(), "crypto");
-	country_need(a.country, AGENCIES, AGENCIES);
+	country_need(a.country, AGENCIES, AGENCIES, a.policy);
 	country_load(&d.country, a.country);
 	d.set = &a;
 	d.n_frames = a.referrals / a.items;

@@ -55,7 +55,7 @@ ends()
 {
 	local status=$1 pattern=$2 said found
 	shift 2
-	said=$(timeout 60 "$@" 2>&1 </dev/null)
+	said=$("$@" 2>&1 </dev/null)
 	found=$?
 	echo "exit status $found: $said"
 	[ "$found" -eq "$status" ] && grep -Eq -- "$pattern" <<<"$said"
@@ -209,7 +209,12 @@ cp -p keys/broker/trail.pem signer/
 
 signerd()
 {
-	"$programs/nrm-signerd" --config "${config-signer.yaml}" "$@"
+	timeout 60 "$programs/nrm-signerd" --config "${config-signer.yaml}" "$@"
+}
+
+brokerd()
+{
+	timeout 60 "$programs/nrm-brokerd" --config "${config-broker.yaml}" "$@"
 }
 
 holds 'a signer without a state does not start' ends 2 'signer/last: .*--new' signerd
@@ -242,11 +247,9 @@ holds 'which is left alone' grep -q '^id: TH.nrm' broker.yaml
 
 # --- the broker without its signer ---
 
-holds 'a broker that has the key although a signer does is warned' ends 0 'event=trail_key_here' \
-	"$programs/nrm-brokerd" --config broker.yaml --check
+holds 'a broker that has the key although a signer does is warned' ends 0 'event=trail_key_here' brokerd --check
 rm keys/broker/trail.pem
-holds 'a broker without key and signer does not start' ends 2 'keys/broker/trail\.pem: not found' \
-	"$programs/nrm-brokerd" --config own.yaml
+config=own.yaml holds 'a broker without key and signer does not start' ends 2 'keys/broker/trail\.pem: not found' brokerd
 start_broker
 for agency in police shelter; do
 	start_agent "$agency"
@@ -299,16 +302,16 @@ eval("ask(%s)" % sys.argv[1])
 PYTHON
 ask()
 {
-	/usr/bin/python3 ask.py "$1"
+	timeout 60 /usr/bin/python3 ask.py "$1" | tr '\n' ' '
 }
-holds 'it tells its last head' ends 0 '^exit status 0: note of [1-9]|^note of [1-9]' ask 'bytes([1, 1])'
+holds 'it tells its last head' ends 0 '^note of [1-9]' ask 'bytes([1, 1])'
 holds 'it refuses a foreign tree of the same size' ends 0 'refused 4' ask 'sign(last, foreign, last)'
 holds 'a larger one' ends 0 'refused 5' ask 'sign(last + 1, foreign, last, foreign)'
 holds 'one from the beginning' ends 0 'refused 5' ask 'sign(last + 1, foreign, 0)'
 holds 'a smaller one' ends 0 'refused 3' ask 'sign(last - 1, foreign, last)'
 holds 'another trail' ends 0 'refused 2' ask 'sign(last + 1, foreign, last, b"", b"nrm/KH")'
-holds 'another version, a truncated and an oversized message' ends 0 'refused 1.refused 1.refused 1' \
-	bash -c '/usr/bin/python3 ask.py "bytes([2, 1]), sign(last, foreign, last)[:-1], bytes([1, 1]) + bytes(9000)" | tr "\n" " "'
+holds 'another version, a truncated and an oversized message' ends 0 'refused 1 refused 1 refused 1' \
+	ask 'bytes([2, 1]), sign(last, foreign, last)[:-1], bytes([1, 1]) + bytes(9000)'
 holds 'and tells of each in its log' logged signer.log 'event=refused reason=' 8
 holds 'it goes on signing' accepted
 holds 'as if nothing had been' until_true all_proved
@@ -360,8 +363,7 @@ stop broker
 mv data today
 cp -r yesterday data
 holds 'the signer shows a broker on a copy of yesterday its head: it does not start' \
-	ends 2 'data: its trail is older than the head that the signer signed last' \
-	"$programs/nrm-brokerd" --config broker.yaml
+	ends 2 'data: its trail is older than the head that the signer signed last' brokerd
 stop signer
 # The broker starts for want of the signer, and hears of it from whoever comes first.
 stopped()
@@ -384,11 +386,9 @@ start_agent police
 holds 'without the signer it is stopped by an agent' until_true stopped
 holds 'and says so too' logged broker.log 'nrm-brokerd: .*older than a signed head of this trail that an agent or the signer has'
 rm -rf data
-holds 'a broker that begins anew is not the one of this key' bash -c "
-	'$programs/nrm-signerd' --config signer.yaml 2>>signer.log & signer=\$!
-	until [ -S signer.sock ]; do sleep 0.05; done
-	'$programs/nrm-brokerd' --config broker.yaml; status=\$?
-	kill \$signer; wait \$signer; [ \$status -eq 2 ]"
+start_signer
+holds 'a broker that begins anew is not the one of this key' ends 2 'the head that the signer signed last' brokerd
+stop signer
 rm -rf data
 mv today data
 start_signer

@@ -168,11 +168,11 @@ void country_make(const char *dir, const struct country_options *o)
 	configure_broker(dir, o);
 }
 
-void country_need(const char *dir, size_t police, size_t shelters)
+void country_need(const char *dir, size_t police, size_t shelters, const char *policy)
 {
 	char endpoint[COUNTRY_ENDPOINT];
 	const struct country_options options = {
-		.police = police, .shelters = shelters, .endpoint = endpoint};
+		.police = police, .shelters = shelters, .endpoint = endpoint, .policy = policy};
 
 	if (access(dir, F_OK) == 0)
 		return;

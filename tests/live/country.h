@@ -35,8 +35,8 @@ struct country_options {
 
 /* Makes a country in a new folder. */
 void country_make(const char *dir, const struct country_options *options);
-/* Makes one that answers on a free port of loopback, unless it is there already. */
-void country_need(const char *dir, size_t police, size_t shelters);
+/* Makes one that answers on a free port of loopback, unless it is there already; `policy` as above. */
+void country_need(const char *dir, size_t police, size_t shelters, const char *policy);
 /* An endpoint on loopback that nobody listens on. */
 void country_endpoint(char endpoint[static COUNTRY_ENDPOINT]);
 /* Loads what country_make() made. */

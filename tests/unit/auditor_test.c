@@ -6,11 +6,15 @@
 
 #include "agents/auditor/verify.h"
 
+static const uint64_t now_ms = (MINUTE + LEAVES) * 60000;
+static const struct nrm_audit_options on_trust;
+
 static struct nrm_audit_report audit(struct trail *t)
 {
+	const struct nrm_audit_options options = {.authority = t->authority, .now_ms = now_ms};
 	struct nrm_audit_report report;
 
-	assert_int_equal(nrm_audit_verify(t->store, t->keys, t->authority, &report), NRM_OK);
+	assert_int_equal(nrm_audit_verify(t->store, t->keys, &options, &report), NRM_OK);
 	return report;
 }
 
@@ -31,8 +35,8 @@ static void verifies_as_made(void **state)
 
 	assert_null(report.fault.what);
 	assert_int_equal(report.leaves, LEAVES);
-	assert_int_equal(report.checkpoint.size, SIGNED);
-	assert_string_equal(report.signer, "nrm/XX");
+	assert_int_equal(report.head.checkpoint.size, SIGNED);
+	assert_string_equal(report.head.signer, "nrm/XX");
 	assert_int_equal(report.directory_version, 2);
 	assert_true(report.authorised);
 	assert_true(report.complete);
@@ -48,7 +52,7 @@ static void verifies_without_keys_or_authority(void **state)
 	struct trail *t = *state;
 	struct nrm_audit_report report;
 
-	assert_int_equal(nrm_audit_verify(t->store, NULL, NULL, &report), NRM_OK);
+	assert_int_equal(nrm_audit_verify(t->store, NULL, &on_trust, &report), NRM_OK);
 	assert_null(report.fault.what);
 	assert_false(report.authorised);
 	assert_int_equal(report.opened, 0);
@@ -268,9 +272,9 @@ static void says_when_nothing_is_signed(void **state)
 
 	(void)state;
 	assert_int_equal(nrm_store_open_memory(&tables, &empty.store), NRM_OK);
-	assert_int_equal(nrm_audit_verify(empty.store, NULL, NULL, &report), NRM_ERR_NOT_FOUND);
+	assert_int_equal(nrm_audit_verify(empty.store, NULL, &on_trust, &report), NRM_ERR_NOT_FOUND);
 	put_directory(&empty);
-	assert_int_equal(nrm_audit_verify(empty.store, NULL, NULL, &report), NRM_ERR_NOT_FOUND);
+	assert_int_equal(nrm_audit_verify(empty.store, NULL, &on_trust, &report), NRM_ERR_NOT_FOUND);
 	nrm_store_close(empty.store);
 }
 
