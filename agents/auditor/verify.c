@@ -129,7 +129,8 @@ static enum nrm_err load_rules(struct nrm_check *c, struct nrm_txn *txn)
 		return err;
 	err = nrm_cursor_seek(cursor, key, &key, &value);
 	while (err == NRM_OK) {
-		err = nrm_rules_add(&c->rules, (char)key.data[0], value, &c->faults);
+		err = nrm_rules_add(&c->rules, (char)key.data[0], value,
+				    c->options->authority != NULL, &c->faults);
 		c->report.documents++;
 		if (err == NRM_OK)
 			err = nrm_cursor_next(cursor, &key, &value);

@@ -254,7 +254,8 @@ static enum nrm_err read_documents(struct walk *w, const char *kind, struct nrm_
 		}
 		c->faults.file = path;
 		if (err == NRM_OK)
-			err = nrm_rules_add(&c->rules, kind[0], nrm_buf_slice(newest), &c->faults);
+			err = nrm_rules_add(&c->rules, kind[0], nrm_buf_slice(newest),
+					    c->options->authority != NULL, &c->faults);
 		c->faults.file = NULL;
 		c->report.documents += err == NRM_OK;
 	}

@@ -179,21 +179,33 @@ static int read_in_child(struct nrm_audit_source *source, int (*work)(void *cont
 	return fflush(stdout) == 0 ? status : 2;
 }
 
+static volatile pid_t reading; /* the child, while it works */
+
+/* What is interrupted is the work, which ends in its own way. */
+static void pass_on(int signal_number)
+{
+	if (reading > 0)
+		kill(reading, signal_number);
+}
+
 int nrm_audit_run(struct nrm_audit_source *source, int (*work)(void *context), void *context)
 {
+	const struct sigaction forward = {.sa_handler = pass_on, .sa_flags = SA_RESTART};
+	struct sigaction before;
 	int status;
 
 	fflush(NULL);
-	signal(SIGINT, SIG_IGN); /* what is interrupted is the work */
-	pid_t child = fork();
-	if (child < 0)
+	sigaction(SIGINT, &forward, &before);
+	reading = fork();
+	if (reading < 0)
 		return nrm_cli_fail("could not check: no new process");
-	if (child == 0)
+	if (reading == 0)
 		_exit(read_in_child(source, work, context));
-	while (waitpid(child, &status, 0) != child)
+	while (waitpid(reading, &status, 0) != reading)
 		if (errno != EINTR)
 			return nrm_cli_fail("could not check: lost the process that reads");
-	signal(SIGINT, SIG_DFL);
+	reading = 0;
+	sigaction(SIGINT, &before, NULL);
 	if (WIFSIGNALED(status) &&
 	    WTERMSIG(status) == SIGPIPE) /* whoever read the answer has read enough */
 		return 0;

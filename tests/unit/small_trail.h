@@ -32,6 +32,8 @@ struct trail {
 	uint64_t last[CASES]; /* leaf index + 1 */
 	uint8_t authority[NRM_KEY_LEN];
 	struct nrm_hash policy, directory; /* digests of those in force */
+	struct nrm_hash leaf[512];	   /* hashes of the leaves */
+	size_t sender_key, recipient_key;  /* agencies whose keys sign for the first two */
 	uint8_t nonce[NRM_AEAD_NONCE_LEN];
 };
 
@@ -71,10 +73,25 @@ static inline void put_case(struct trail *t, uint32_t slot, uint64_t last)
 	nrm_buf_done(&row);
 }
 
+/* Signs one digest alone, as agency `number` would. */
+static inline struct nrm_proof sign_alone(size_t number, const char *domain,
+					  const struct nrm_hash *digest,
+					  uint8_t signature[static NRM_SIGNATURE_LEN])
+{
+	struct nrm_signing_key *key = agency_signing_key(number, NRM_KEY_KIND_SIGNING);
+
+	assert_int_equal(nrm_batch_sign(key, domain, 1, digest->bytes, signature), NRM_OK);
+	nrm_signing_key_free(key);
+	return (struct nrm_proof){.size = 1, .signature = nrm_slice(signature, NRM_SIGNATURE_LEN)};
+}
+
 /* What oversight knows of leaf `index`: a directory first, then per case a referral and its acknowledgement by turns. */
-static inline struct nrm_view view_of(uint64_t index, bool ack, struct nrm_slice ack_bytes)
+static inline struct nrm_view view_of(const struct trail *t, uint64_t index, bool ack,
+				      struct nrm_slice ack_bytes)
 {
 	static const uint8_t digest[NRM_HASH_LEN] = {7};
+	static uint8_t signature[NRM_SIGNATURE_LEN];
+	struct nrm_hash signed_digest;
 	static uint8_t message_id[16];
 	static const struct nrm_slice consent = {(const uint8_t *)"the consent's id", 16};
 	static const uint8_t random[10] = {1};
@@ -97,8 +114,16 @@ static inline struct nrm_view view_of(uint64_t index, bool ack, struct nrm_slice
 	if (ack) {
 		view.ack = ack_bytes;
 		view.earlier = index - CASES + 1;
+		signed_digest = nrm_leaf_hash(ack_bytes);
+		view.has_ack_signature = true;
+		view.ack_signature =
+			sign_alone(t->recipient_key, NRM_DOMAIN_ACKS, &signed_digest, signature);
 		return view;
 	}
+	memcpy(signed_digest.bytes, digest, sizeof(digest));
+	view.has_signature = true;
+	view.signature =
+		sign_alone(t->sender_key, NRM_DOMAIN_STATEMENTS, &signed_digest, signature);
 	view.basis = NRM_BASIS_CONSENT;
 	view.forwarded = nrm_bit(NRM_FIELD_GIVEN_NAME) | nrm_bit(NRM_FIELD_LANGUAGES);
 	view.withheld[0].reason = NRM_REASON_SECRET;
@@ -143,13 +168,15 @@ static inline void append(struct trail *t, int slot, uint64_t minute)
 	struct nrm_buf ack_bytes = {0}, leaf_bytes = {0}, view_bytes = {0}, record_bytes = {0},
 		       row = {0};
 	const struct nrm_ack_body ack_body = {.statement_digest = nrm_slice(digest_of_statement, NRM_HASH_LEN),
-					      .leaf_hash = nrm_slice(digest_of_statement, NRM_HASH_LEN),
+					      .leaf_hash = nrm_slice(
+						      t->leaf[ack ? index - CASES : 0].bytes,
+						      NRM_HASH_LEN),
 					      .time_ms = 1,
 					      .status = NRM_ACK_OK};
 	struct nrm_txn *txn;
 
 	assert_int_equal(nrm_ack_encode(&ack_body, &ack_bytes), NRM_OK);
-	struct nrm_view view = view_of(index, ack, nrm_buf_slice(&ack_bytes));
+	struct nrm_view view = view_of(t, index, ack, nrm_buf_slice(&ack_bytes));
 	struct nrm_leaf leaf = {
 		.minute = minute,
 		.kind = slot < 0 ? NRM_EVENT_DIRECTORY
@@ -171,6 +198,7 @@ static inline void append(struct trail *t, int slot, uint64_t minute)
 	}
 	digests(&view, &leaf, salt, digest);
 	assert_int_equal(nrm_leaf_encode(&leaf, &leaf_bytes), NRM_OK);
+	t->leaf[index] = nrm_leaf_hash(nrm_buf_slice(&leaf_bytes));
 	assert_int_equal(nrm_view_encode(&view, &view_bytes), NRM_OK);
 	const struct nrm_record record = {.previous = slot < 0 ? 0 : t->last[slot],
 					  .salt = {nrm_slice(salt[0], NRM_SALT_LEN),
@@ -252,6 +280,7 @@ static inline void put_directory(struct trail *t)
 static inline void fill(struct trail *t)
 {
 	nrm_frontier_init(&t->frontier);
+	t->recipient_key = 1;
 	assert_int_equal(nrm_case_keys_fill(t->keys, 1), NRM_OK);
 	put_directory(t);
 	for (uint64_t i = 0; i < LEAVES; i++) {
