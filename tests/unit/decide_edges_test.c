@@ -37,6 +37,11 @@ static void strange_giver(struct world *w)
 	w->card.age_class = NRM_AGE_CLASS_CHILD;
 	w->consent[0].given_by = NRM_GIVEN_BY_END_;
 }
+static void strange_categories(struct world *w)
+{
+	w->consent[0].any_field = false;
+	w->consent[0].categories = ~0ull;
+}
 static void country_one(struct world *w)
 {
 	w->message.recipient = ABROAD;
@@ -104,6 +109,7 @@ static const struct change cases[] = {
 	CASE(given_while_a_child, 20, OK),
 	CASE(not_known_since_when_adult, 16, CONSENT_INVALID),
 	CASE(strange_giver, 16, CONSENT_INVALID),
+	CASE(strange_categories, 20, OK),
 	CASE(country_one, 20, OK),
 	CASE(no_country, 16, COUNTRY_NOT_COVERED),
 	CASE(beyond_the_recipients, 15, NO_CONSENT),
