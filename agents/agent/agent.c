@@ -247,6 +247,13 @@ static bool follow_connection(struct nrm_agent *a, uint64_t monotonic_ms)
 
 static void drop(struct nrm_agent *a, uint64_t monotonic_ms, enum nrm_err why)
 {
+	/* Before this broker is believed no more, the coordinators are told by it, if it will. */
+	if (nrm_exchange_distrusts(a->exchange)) {
+		nrm_buf_clear(&a->out);
+		if (nrm_exchange_next(a->exchange, nrm_time_now_ms(), &a->out) == NRM_OK &&
+		    nrm_client_send(a->client, nrm_buf_slice(&a->out)) == NRM_OK)
+			nrm_client_linger(a->client);
+	}
 	nrm_client_drop(a->client, monotonic_ms);
 	disconnected(a, nrm_err_text(why));
 }

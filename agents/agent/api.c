@@ -27,6 +27,7 @@ static const struct {
 	{"outbox", list_keys, nrm_op_outbox},
 	{"show", show_keys, nrm_op_show},
 	{"status", no_keys, nrm_op_status},
+	{"alarm", no_keys, nrm_op_alarm},
 };
 
 json_t *nrm_api_error(const char *text)

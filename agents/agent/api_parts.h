@@ -30,6 +30,7 @@ json_t *nrm_op_inbox(struct nrm_call *call);
 json_t *nrm_op_outbox(struct nrm_call *call);
 json_t *nrm_op_show(struct nrm_call *call);
 json_t *nrm_op_status(struct nrm_call *call);
+json_t *nrm_op_alarm(struct nrm_call *call);
 
 /* Whether there is a directory, which everything about others needs; else that is the request's problem. */
 bool nrm_call_ready(struct nrm_call *call);

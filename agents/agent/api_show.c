@@ -252,6 +252,27 @@ static json_t *alarm_notes(struct nrm_call *call)
 	return out ? out : json_null();
 }
 
+/* The last alarm, as a file that this agency signed: after it was cleared up, too. */
+json_t *nrm_op_alarm(struct nrm_call *call)
+{
+	struct nrm_slice file;
+	json_t *out = NULL;
+	struct nrm_txn *txn;
+	enum nrm_err err = nrm_txn_begin(call->api->store, false, &txn);
+
+	if (err)
+		return nrm_call_failed(call, err);
+	err = nrm_meta_get(txn, NRM_META_ALARM_FILE, &file);
+	if (err == NRM_OK)
+		out = json_pack("{sb so}", "ok", 1, "file", nrm_render_text(file));
+	nrm_txn_abort(txn);
+	if (err == NRM_ERR_NOT_FOUND) {
+		nrm_request_fail(&call->request, "this agent never saw the trail contradict itself");
+		return NULL;
+	}
+	return out ? out : nrm_call_failed(call, err ? err : NRM_ERR_NOMEM);
+}
+
 json_t *nrm_op_status(struct nrm_call *call)
 {
 	const struct nrm_directory *d = nrm_exchange_directory(call->api->exchange);
@@ -271,7 +292,7 @@ json_t *nrm_op_status(struct nrm_call *call)
 		return nrm_call_failed(call, err);
 	}
 	return json_pack(
-		"{sb ss so ss sb sb sI so sI sI sI sI sI sI sI so sI so so}", "ok", 1, "id",
+		"{sb ss so ss sb sb sI so sI sI sI sI sI sI sI so so sI so so}", "ok", 1, "id",
 		call->api->identity->id, "name", self ? nrm_render_text(self->name) : json_null(),
 		"profile", call->api->profile ? call->api->profile->name : "", "connected",
 		call->api->connected && f.welcome, "active",
@@ -282,6 +303,7 @@ json_t *nrm_op_status(struct nrm_call *call)
 		"unacknowledged", (json_int_t)f.waiting, "received", (json_int_t)f.received,
 		"unproved", (json_int_t)f.unproved, "in_flight", (json_int_t)f.in_flight,
 		"checkpoint_size", (json_int_t)f.checkpoint_size, "oldest_unproved",
-		nrm_render_time(f.oldest_unproved_ms), "overdue", (json_int_t)f.overdue, "alarm",
+		nrm_render_time(f.oldest_unproved_ms), "cosigned", nrm_render_time(f.cosigned_ms),
+		"overdue", (json_int_t)f.overdue, "alarm",
 		f.alarm ? alarm_notes(call) : json_null(), "findings", found);
 }

@@ -62,6 +62,9 @@ static enum nrm_err take_up(struct nrm_exchange *x, struct nrm_txn *txn)
 	x->alarm = err == NRM_OK;
 	if (err && err != NRM_ERR_NOT_FOUND)
 		return err;
+	err = nrm_exchange_take_up_cosigned(x, txn);
+	if (err)
+		return err;
 	err = nrm_meta_get(txn, NRM_META_CHECKPOINT, &note);
 	if (err)
 		return err == NRM_ERR_NOT_FOUND ? NRM_OK : err;
@@ -112,6 +115,7 @@ void nrm_exchange_free(struct nrm_exchange *x)
 	nrm_directory_free(x->directory);
 	nrm_signed_policy_free(x->policy);
 	nrm_arena_done(&x->arena);
+	nrm_buf_done(&x->to_cosign);
 	free(x);
 }
 
@@ -124,7 +128,8 @@ void nrm_exchange_connected(struct nrm_exchange *x)
 void nrm_exchange_disconnected(struct nrm_exchange *x)
 {
 	x->connected = x->greeted = x->welcome = false;
-	x->ask_directory = false;
+	x->ask_directory = x->ask_head = x->asked_head = false;
+	nrm_buf_clear(&x->to_cosign);
 	x->submit_credit = 0;
 	x->n_flights = 0;
 	x->next_place = 0;
@@ -201,6 +206,7 @@ enum nrm_err nrm_exchange_receive(struct nrm_exchange *x, struct nrm_slice bytes
 	if (x->alarm)
 		return NRM_ERR_CLOSED;
 	nrm_arena_reset(&x->arena);
+	x->now_ms = now_ms;
 	enum nrm_err err = nrm_to_agent_decode(bytes, &x->arena, &frame);
 	if (err) {
 		nrm_exchange_found(x, NRM_FOUND_FRAME, nrm_err_text(err), none);
@@ -253,9 +259,22 @@ static enum nrm_err ask_directory(struct nrm_exchange *x, struct nrm_buf *out)
 	return nrm_to_broker_encode(&frame, out);
 }
 
+/* How the last head follows from ours. */
+static enum nrm_err ask_head(struct nrm_exchange *x, struct nrm_buf *out)
+{
+	struct nrm_to_broker frame = {.kind = NRM_ASK, .is.ask.kind = NRM_ASK_PROOFS};
+
+	x->ask_head = false;
+	x->asked_head = true;
+	frame.is.ask.from_size = x->checkpoint.size;
+	return nrm_to_broker_encode(&frame, out);
+}
+
 enum nrm_err nrm_exchange_next(struct nrm_exchange *x, uint64_t now_ms, struct nrm_buf *out)
 {
-	if (!x->connected || x->alarm)
+	if (x->alarm)
+		return nrm_exchange_last_words(x, out);
+	if (!x->connected)
 		return NRM_ERR_AGAIN;
 	if (!x->greeted)
 		return hello(x, out);
@@ -267,8 +286,12 @@ enum nrm_err nrm_exchange_next(struct nrm_exchange *x, uint64_t now_ms, struct n
 		return grant(x, out);
 	if (x->ask_directory)
 		return ask_directory(x, out);
+	if (x->ask_head)
+		return ask_head(x, out);
 	nrm_arena_reset(&x->arena);
-	enum nrm_err err = nrm_exchange_next_question(x, out);
+	enum nrm_err err = nrm_exchange_cosign(x, now_ms, out);
+	if (err == NRM_ERR_AGAIN)
+		err = nrm_exchange_next_question(x, out);
 	if (err == NRM_ERR_AGAIN)
 		err = nrm_exchange_submit(x, now_ms, out);
 	return err == NRM_ERR_AGAIN ? nrm_exchange_ask(x, now_ms, out) : err;
@@ -282,6 +305,8 @@ uint64_t nrm_exchange_due(const struct nrm_exchange *x, uint64_t now_ms)
 		return NRM_ASK_EVERY_MS;
 	if (x->proofs_round.next_ms < due)
 		due = x->proofs_round.next_ms;
+	if (x->to_cosign.len && now_ms + nrm_exchange_cosign_due(x, now_ms) < due)
+		due = now_ms + nrm_exchange_cosign_due(x, now_ms);
 	/* Without credit nothing flies before a receipt comes in. */
 	bool credit = nrm_exchange_in_flight(x) < (x->alone ? 1 : x->submit_credit);
 	for (uint32_t i = 0; credit && i < x->n_flights; i++)

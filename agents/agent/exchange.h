@@ -33,6 +33,7 @@
 	X(OVERDUE, "proof_overdue") \
 	X(CHECKPOINT, "checkpoint_refused") \
 	X(FORK, "trail_contradicts_itself") \
+	X(COSIGNATURE, "cosignature_refused") \
 	X(REFUSED, "message_refused") \
 	X(RETRY, "message_put_off") \
 	X(CLOCK, "clock_differs_from_broker") \
@@ -122,6 +123,7 @@ struct nrm_exchange_figures {
 	bool welcome;		  /* the broker has answered our Hello */
 	bool alarm;		  /* the trail contradicted itself */
 	uint64_t checkpoint_size; /* of the last good checkpoint; 0: none */
+	uint64_t cosigned_ms;	  /* when this agency vouched for a head last; 0: never */
 	uint64_t queued, waiting, received, unproved;
 	uint64_t oldest_unproved_ms; /* when its leaf was told; 0: there is none */
 	uint64_t overdue;	     /* of the unproved: for more than NRM_MAX_UNPROVED_MS */
@@ -140,7 +142,7 @@ void nrm_exchange_watch(struct nrm_exchange *x, uint64_t now_ms);
 
 /*
  * After a person has cleared up with the coordinator why the trail contradicted itself: forgets
- * the alarm and the last checkpoint, so that the next one is believed. For use while no exchange
+ * the alarm and the last checkpoint, so that the next one is believed; the signed alarm file stays. For use while no exchange
  * is open on the store.
  */
 enum nrm_err nrm_exchange_trust_again(struct nrm_store *store) NRM_MUST_USE;

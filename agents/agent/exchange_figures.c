@@ -35,6 +35,7 @@ enum nrm_err nrm_exchange_figures(const struct nrm_exchange *x, uint64_t now_ms,
 	struct nrm_exchange_figures f = {.welcome = x->welcome,
 					 .alarm = x->alarm,
 					 .checkpoint_size = x->checkpoint.size,
+					 .cosigned_ms = x->cosigned_ms,
 					 .in_flight = nrm_exchange_in_flight(x)};
 	struct nrm_txn *txn;
 	enum nrm_err err = nrm_txn_begin(x->options.store, false, &txn);

@@ -5,6 +5,7 @@
 #include "agents/agent/check.h"
 #include "agents/agent/exchange.h"
 #include "broker/policy/policy_signed.h"
+#include "proto/trail/alarm.h"
 
 #define NRM_DELIVER_WINDOW \
 	256u /* deliveries that may be on their way to us; ≤ NRM_MAX_FRAME_ITEMS */
@@ -29,7 +30,8 @@ struct nrm_round {
 	bool begun;	   /* `after` is set */
 };
 
-#define NRM_MAX_QUESTIONS 64u /* about cases, unanswered */
+#define NRM_MAX_LAST_WORDS 8u  /* complaints about the broker, to as many coordinators */
+#define NRM_MAX_QUESTIONS  64u /* about cases, unanswered */
 
 /* A question about a case. */
 struct nrm_question {
@@ -45,6 +47,11 @@ struct nrm_exchange {
 	struct nrm_signed_policy *policy; /* NULL: none yet */
 	struct nrm_checkpoint checkpoint; /* size 0: none kept */
 	bool alarm;
+	uint8_t word[NRM_MAX_LAST_WORDS][NRM_MESSAGE_ID_LEN]; /* to be said before it is believed no more */
+	uint32_t n_words;
+	struct nrm_buf to_cosign; /* the head that the broker asked about last; empty: none */
+	uint64_t cosigned_ms;	  /* when the last one was */
+	uint64_t now_ms;	  /* of the frame that is taken in */
 	bool overdue;		/* reported */
 	uint64_t watch_ms;	/* when to look for overdue proofs again */
 	struct nrm_arena arena; /* for one frame */
@@ -52,7 +59,7 @@ struct nrm_exchange {
 
 	/* the connection */
 	bool connected, greeted, welcome;
-	bool ask_directory;
+	bool ask_directory, ask_head, asked_head; /* the head alone; ours to ask, and not answered yet */
 	uint32_t submit_credit;
 	bool alone; /* one message at a time, to learn which one a refusal without a name means */
 	uint64_t next_place; /* of the queue, to look at next */
@@ -106,6 +113,18 @@ enum nrm_err nrm_exchange_take_up_policy(struct nrm_exchange *x, struct nrm_txn 
 enum nrm_err nrm_exchange_take_note(struct nrm_exchange *x, struct nrm_slice note);
 enum nrm_err nrm_exchange_proofs(struct nrm_exchange *x, const struct nrm_to_agent *frame,
 				 struct nrm_slice bytes);
+
+/* exchange_alarm.c: keeps both notes for ever and ends all trust; NRM_ERR_CLOSED. And the one frame that is said yet. */
+enum nrm_err nrm_exchange_alarm(struct nrm_exchange *x, struct nrm_slice shown,
+				enum nrm_alarm_kind kind);
+enum nrm_err nrm_exchange_last_words(struct nrm_exchange *x, struct nrm_buf *out);
+
+/* exchange_witness.c: a head alone has been kept; the cosignature of it, NRM_ERR_AGAIN while there is none to send. */
+enum nrm_err nrm_exchange_witness_asked(struct nrm_exchange *x, struct nrm_slice note);
+enum nrm_err nrm_exchange_cosign(struct nrm_exchange *x, uint64_t now_ms, struct nrm_buf *out);
+/* Milliseconds until the next cosignature may leave. */
+uint64_t nrm_exchange_cosign_due(const struct nrm_exchange *x, uint64_t now_ms);
+enum nrm_err nrm_exchange_take_up_cosigned(struct nrm_exchange *x, struct nrm_txn *txn);
 
 /* exchange_ask.c: questions about what is still open. */
 void nrm_exchange_ask_soon(struct nrm_exchange *x, uint64_t now_ms);

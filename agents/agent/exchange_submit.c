@@ -2,6 +2,7 @@
 #include "agents/agent/exchange_parts.h"
 #include "agents/agent/message.h"
 
+#define NONE ((struct nrm_slice){0})
 #define BATCH		64u /* envelopes a frame */
 #define ENVELOPE_MARGIN 16u /* tag and length of one in a frame */
 
@@ -316,7 +317,13 @@ enum nrm_err nrm_exchange_refused(struct nrm_exchange *x, const struct nrm_to_ag
 	const char *name = nrm_code_name(NRM_VOCABULARY_REFUSAL, code);
 	struct nrm_slice id = frame->is.refused.message_id;
 	struct nrm_flight *f = find(x, id);
+	static const uint8_t cosignature[NRM_MESSAGE_ID_LEN];
 
+	/* No message has this id. */
+	if (nrm_slice_equal(id, nrm_slice(cosignature, sizeof(cosignature)))) {
+		nrm_exchange_found(x, NRM_FOUND_COSIGNATURE, name ? name : "unknown code", NONE);
+		return NRM_OK;
+	}
 	nrm_exchange_found(x, passes(code) ? NRM_FOUND_RETRY : NRM_FOUND_REFUSED,
 			   name ? name : "unknown code", id);
 	if (code == NRM_REFUSAL_UNKNOWN_ACK)

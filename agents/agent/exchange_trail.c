@@ -7,30 +7,6 @@
 
 #define NONE ((struct nrm_slice){0})
 
-/* Keeps both notes for ever and ends all trust. */
-static enum nrm_err alarm(struct nrm_exchange *x, struct nrm_slice note, const char *text)
-{
-	struct nrm_slice kept;
-	struct nrm_txn *txn;
-	enum nrm_err err = nrm_txn_begin(x->options.store, true, &txn);
-
-	if (err)
-		return err;
-	err = nrm_meta_get(txn, NRM_META_CHECKPOINT, &kept);
-	const uint8_t *own = err == NRM_OK ? nrm_arena_copy(&x->arena, kept.data, kept.len) : NULL;
-	if (err == NRM_OK)
-		err = own ? nrm_meta_put_pair(txn, NRM_META_ALARM, nrm_slice(own, kept.len), note)
-			  : NRM_ERR_NOMEM;
-	if (err) {
-		nrm_txn_abort(txn);
-		return err;
-	}
-	err = nrm_txn_commit(txn);
-	x->alarm = true;
-	nrm_exchange_found(x, NRM_FOUND_FORK, text, NONE);
-	return err ? err : NRM_ERR_CLOSED;
-}
-
 static enum nrm_err open_note(struct nrm_exchange *x, struct nrm_slice note,
 			      struct nrm_checkpoint *ret_head)
 {
@@ -48,10 +24,10 @@ static enum nrm_err contradiction(struct nrm_exchange *x, struct nrm_slice note,
 				  const struct nrm_checkpoint *head)
 {
 	if (head->size < x->checkpoint.size)
-		return alarm(x, note, "the trail has become shorter");
+		return nrm_exchange_alarm(x, note, NRM_ALARM_SHORTENED);
 	if (head->size == x->checkpoint.size && head->size &&
 	    memcmp(&head->root, &x->checkpoint.root, sizeof(head->root)) != 0)
-		return alarm(x, note, "two heads of one size");
+		return nrm_exchange_alarm(x, note, NRM_ALARM_FORKED);
 	return NRM_OK;
 }
 
@@ -103,7 +79,8 @@ static enum nrm_err follows(struct nrm_exchange *x, const struct nrm_to_agent *f
 	err = nrm_consistency_verify(x->checkpoint.size, head->size, path,
 				     frame->is.proofs.consistency.n, &x->checkpoint.root,
 				     &head->root);
-	return err ? alarm(x, frame->is.proofs.checkpoint, "a head that does not follow") : NRM_OK;
+	return err ? nrm_exchange_alarm(x, frame->is.proofs.checkpoint, NRM_ALARM_INCONSISTENT)
+		   : NRM_OK;
 }
 
 /* The leaves that are proved, which must be those that we were told, and nothing but them. */
@@ -144,10 +121,12 @@ enum nrm_err nrm_exchange_proofs(struct nrm_exchange *x, const struct nrm_to_age
 	if (err)
 		return nrm_exchange_failed(err) ? err : NRM_OK;
 	err = follows(x, frame, &head);
-	if (err == NRM_ERR_AGAIN)
+	if (err == NRM_ERR_AGAIN) {
 		x->proofs_round.next_ms = 0;
-	else if (err && err != NRM_ERR_CLOSED && !nrm_exchange_failed(err))
+		x->ask_head |= frame->is.proofs.n_indexes == 0;
+	} else if (err && err != NRM_ERR_CLOSED && !nrm_exchange_failed(err)) {
 		nrm_exchange_found(x, NRM_FOUND_PROOF, nrm_err_text(err), NONE);
+	}
 	if (err)
 		return err == NRM_ERR_CLOSED || nrm_exchange_failed(err) ? err : NRM_OK;
 	err = nrm_txn_begin(x->options.store, true, &txn);
@@ -169,25 +148,8 @@ enum nrm_err nrm_exchange_proofs(struct nrm_exchange *x, const struct nrm_to_age
 		return err;
 	}
 	err = nrm_txn_commit(txn);
-	if (err == NRM_OK)
-		x->checkpoint = head;
-	return err;
-}
-
-enum nrm_err nrm_exchange_trust_again(struct nrm_store *store)
-{
-	static const char *const rows_to_forget[] = {NRM_META_ALARM, NRM_META_CHECKPOINT};
-	struct nrm_txn *txn;
-	enum nrm_err err = nrm_txn_begin(store, true, &txn);
-
 	if (err)
 		return err;
-	for (size_t i = 0; i < 2; i++) {
-		err = nrm_delete(txn, NRM_SPOOL_META, nrm_slice_str(rows_to_forget[i]));
-		if (err && err != NRM_ERR_NOT_FOUND) {
-			nrm_txn_abort(txn);
-			return err;
-		}
-	}
-	return nrm_txn_commit(txn);
+	x->checkpoint = head;
+	return frame->is.proofs.n_indexes ? NRM_OK : nrm_exchange_witness_asked(x, note);
 }

@@ -16,6 +16,7 @@ static const char about[] =
 	"nothing of a person.\n"
 	"\n"
 	"checkpoint     how many leaves there are and their root, signed (C2SP tlog-checkpoint)\n"
+	"witnessed      the last such head that a quorum of agencies vouched for (C2SP tlog-cosignature)\n"
 	"tile/          the leaves (tile/entries) and the hashes of their tree (C2SP tlog-tiles)\n"
 	"directory/     every directory of participants, as the national authority signed it: it names the\n"
 	"               keys that sign checkpoints\n"
@@ -63,7 +64,7 @@ static enum nrm_err check_before(struct nrm_exporting *e, struct nrm_txn *txn)
 
 static enum nrm_err start(struct nrm_exporting *e, const char *path)
 {
-	struct nrm_slice note, directory = {0};
+	struct nrm_slice note, vouched, directory = {0};
 	struct nrm_txn *txn;
 	uint64_t size;
 	enum nrm_err err;
@@ -86,7 +87,10 @@ static enum nrm_err start(struct nrm_exporting *e, const char *path)
 	    (err = nrm_trust_make(&e->trust, directory, NULL, e->options->given,
 				  e->options->n_given)))
 		return err;
+	if ((err = nrm_audit_vouched(txn, &vouched)))
+		return err;
 	nrm_buf_put(&e->note, note.data, note.len);
+	nrm_buf_put(&e->vouched, vouched.data, vouched.len);
 	nrm_trust_open(&e->trust, note, 0, &e->faults, &e->head);
 	e->report.leaves = e->head.checkpoint.size;
 	if (!e->faults.first.what && e->report.leaves > size)
@@ -245,6 +249,8 @@ static enum nrm_err write_all(struct nrm_exporting *e)
 	    (err = nrm_folder_sync(&e->folder)) ||
 	    (err = nrm_folder_write(&e->folder, NRM_EXPORT_CHECKPOINT, 0644,
 				    nrm_buf_slice(&e->note))) ||
+	    (e->vouched.len > 0 && (err = nrm_folder_write(&e->folder, NRM_EXPORT_WITNESSED, 0644,
+							   nrm_buf_slice(&e->vouched)))) ||
 	    (err = nrm_folder_sync(&e->folder)))
 		return err;
 	remove_partials(e);
@@ -278,6 +284,7 @@ out:
 	nrm_trust_done(&e->trust);
 	nrm_buf_done(&e->old_note);
 	nrm_buf_done(&e->note);
+	nrm_buf_done(&e->vouched);
 	nrm_buf_done(&e->bundle);
 	free(e);
 	return err;

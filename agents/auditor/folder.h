@@ -2,6 +2,7 @@
  * An exported trail: a plain folder, as PROTOCOL.md ("Export") describes it.
  *
  *	checkpoint                    the signed note
+ *	witnessed                     the note of the last head that a quorum of witnesses vouched for, where there is one
  *	tile/<L>/<N>[.p/<W>]          hashes; tile/entries/<N>[.p/<W>] leaves (C2SP tlog-tiles)
  *	directory/<V>.signed          every directory and policy that was ever in force, as the authority signed them
  *	policy/<V>.signed
@@ -17,6 +18,7 @@
 #include "proto/trail/tiles.h"
 
 #define NRM_EXPORT_CHECKPOINT "checkpoint"
+#define NRM_EXPORT_WITNESSED  "witnessed"
 #define NRM_EXPORT_DIRECTORY  "directory"
 #define NRM_EXPORT_POLICY     "policy"
 #define NRM_EXPORT_TIMESTAMPS "timestamps"

@@ -67,6 +67,20 @@ static enum nrm_err prove(const struct origin *origin, uint64_t index,
 	return err;
 }
 
+/* The size that a note states, to know which tiles there are; whether it is to be believed is decided later. */
+static uint64_t stated_size(struct nrm_slice note)
+{
+	const uint8_t *line = note.len ? memchr(note.data, '\n', note.len) : NULL;
+	uint64_t size = 0;
+
+	for (line = line ? line + 1 : NULL; line && line < note.data + note.len; line++) {
+		if (*line < '0' || *line > '9' || size > (UINT64_MAX - 9) / 10)
+			break;
+		size = size * 10 + (uint64_t)(*line - '0');
+	}
+	return size;
+}
+
 /* --- from a store --- */
 
 static enum nrm_err store_leaf(void *reader, uint64_t index, struct nrm_buf *out)
@@ -86,6 +100,7 @@ enum nrm_err nrm_audit_prove(struct nrm_store *store, uint64_t index,
 	struct nrm_prove_report report = {.head = {.signer = ""}};
 	struct origin origin = {.node = nrm_trail_node, .leaf = store_leaf};
 	struct nrm_audit_reader reader;
+	struct nrm_slice vouched;
 	struct nrm_txn *txn;
 
 	nrm_audit_reader_init(&reader, store);
@@ -97,6 +112,10 @@ enum nrm_err nrm_audit_prove(struct nrm_store *store, uint64_t index,
 	if (err == NRM_OK)
 		err = nrm_get(txn, NRM_TABLE_STATE, nrm_slice_str(NRM_STATE_CHECKPOINT),
 			      &origin.note);
+	if (err == NRM_OK)
+		err = nrm_audit_vouched(txn, &vouched);
+	if (err == NRM_OK && index < stated_size(vouched))
+		origin.note = vouched; /* a court asks who vouches for it */
 	origin.from = txn;
 	origin.leaves = &reader;
 	if (err == NRM_OK)
@@ -148,26 +167,12 @@ static enum nrm_err newest_directory(const struct nrm_folder *folder, struct nrm
 	return nrm_folder_read(folder, path, NRM_MAX_DIRECTORY + NRM_MAX_HEAD, out);
 }
 
-/* The size that a note states, to know which tiles there are; whether it is to be believed is decided later. */
-static uint64_t stated_size(struct nrm_slice note)
-{
-	const uint8_t *line = note.len ? memchr(note.data, '\n', note.len) : NULL;
-	uint64_t size = 0;
-
-	for (line = line ? line + 1 : NULL; line && line < note.data + note.len; line++) {
-		if (*line < '0' || *line > '9' || size > (UINT64_MAX - 9) / 10)
-			break;
-		size = size * 10 + (uint64_t)(*line - '0');
-	}
-	return size;
-}
-
 enum nrm_err nrm_audit_prove_export(const char *path, uint64_t index,
 				    const struct nrm_note_key *given, size_t n_given,
 				    struct nrm_buf *out, struct nrm_prove_report *ret_report)
 {
 	struct nrm_prove_report report = {.head = {.signer = ""}};
-	struct nrm_buf directory = {0}, note = {0};
+	struct nrm_buf directory = {0}, note = {0}, vouched = {0};
 	struct nrm_folder folder = {-1};
 	struct nrm_tile_source tiles = {0, nrm_folder_hashes, &folder};
 	struct origin origin = {
@@ -178,9 +183,12 @@ enum nrm_err nrm_audit_prove_export(const char *path, uint64_t index,
 	    (err = nrm_folder_read(&folder, NRM_EXPORT_CHECKPOINT, NRM_MAX_NOTE, &note)) ||
 	    (err = newest_directory(&folder, &directory)))
 		goto out;
+	err = nrm_folder_read(&folder, NRM_EXPORT_WITNESSED, NRM_MAX_NOTE, &vouched);
+	if (err != NRM_OK && err != NRM_ERR_NOT_FOUND)
+		goto out;
 	tiles.size = stated_size(nrm_buf_slice(&note));
 	origin.directory = nrm_buf_slice(&directory);
-	origin.note = nrm_buf_slice(&note);
+	origin.note = nrm_buf_slice(index < stated_size(nrm_buf_slice(&vouched)) ? &vouched : &note);
 	err = prove(&origin, index, given, n_given, out, &report);
 	if (err == NRM_OK || err == NRM_ERR_ARGUMENT)
 		*ret_report = report;
@@ -188,6 +196,7 @@ out:
 	nrm_folder_close(&folder);
 	nrm_buf_done(&directory);
 	nrm_buf_done(&note);
+	nrm_buf_done(&vouched);
 	return err;
 }
 

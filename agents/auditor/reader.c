@@ -306,3 +306,23 @@ enum nrm_err nrm_audit_newest(struct nrm_txn *txn, char kind, struct nrm_slice *
 	*ret_document = newest;
 	return NRM_OK;
 }
+
+enum nrm_err nrm_audit_vouched(struct nrm_txn *txn, struct nrm_slice *ret_note)
+{
+	struct nrm_slice row;
+	enum nrm_err err =
+		nrm_get(txn, NRM_TABLE_STATE, nrm_slice_str(NRM_STATE_VOUCHED), &row);
+
+	if (err == NRM_ERR_NOT_FOUND) {
+		*ret_note = nrm_slice(NULL, 0);
+		return NRM_OK;
+	}
+	if (err != NRM_OK)
+		return err;
+	struct nrm_reader r = nrm_reader(row);
+	nrm_take_u64(&r); /* since when */
+	if (r.failed)
+		return NRM_ERR_CORRUPT;
+	*ret_note = r.rest;
+	return NRM_OK;
+}

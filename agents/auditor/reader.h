@@ -94,4 +94,9 @@ enum nrm_err nrm_case_slot(struct nrm_audit_reader *reader, const struct nrm_cas
 enum nrm_err nrm_audit_newest(struct nrm_txn *txn, char kind,
 			      struct nrm_slice *ret_document) NRM_MUST_USE;
 
+/*
+ * The note of the last head that a quorum of witnesses vouched for, with its cosignatures; empty when there is none. It dies with the transaction. NRM_ERR_CORRUPT.
+ */
+enum nrm_err nrm_audit_vouched(struct nrm_txn *txn, struct nrm_slice *ret_note) NRM_MUST_USE;
+
 #endif

@@ -60,6 +60,7 @@ static enum nrm_err take_directory(struct nrm_trust *trust, const struct nrm_dir
 	for (size_t i = 0; err == NRM_OK && i < body->n_participants; i++)
 		err = add_witness_of(trust, &body->participant[i]);
 	trust->directory_version = body->version;
+	trust->quorum = body->witness_quorum;
 	return err;
 }
 

@@ -14,6 +14,7 @@ struct nrm_trust {
 	size_t n_logs;
 	struct nrm_note_key *witness;
 	size_t n_witnesses;
+	uint32_t quorum;	    /* of witnesses that the directory wants */
 	bool keys_given;	    /* the log's keys are not those that a directory names */
 	uint64_t directory_version; /* 0: there is no directory */
 	bool authorised;	    /* that directory verified under the authority's key */

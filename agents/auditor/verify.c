@@ -41,7 +41,7 @@ enum nrm_err nrm_check_begin(struct nrm_check *c, struct nrm_slice signed_direct
 	if (o->authority && c->trust.directory_version && !c->trust.authorised)
 		nrm_fault(&c->faults, NRM_NO_LEAF,
 			  "the newest directory is not signed by the authority given");
-	nrm_trust_open(&c->trust, note, o->quorum, &c->faults, &c->report.head);
+	nrm_trust_open(&c->trust, note, 0, &c->faults, &c->report.head);
 	if (o->since.len > 0)
 		begin_since(c);
 	return NRM_OK;
@@ -142,7 +142,7 @@ static enum nrm_err load_rules(struct nrm_check *c, struct nrm_txn *txn)
 /* Takes size, checkpoint and directory from one snapshot: what is verified is the trail at this moment. */
 static enum nrm_err start(struct nrm_check *c)
 {
-	struct nrm_slice note, directory = {0};
+	struct nrm_slice note, vouched, directory = {0};
 	struct nrm_txn *txn;
 	enum nrm_err err = nrm_audit_snapshot(&c->reader, &txn);
 
@@ -156,6 +156,10 @@ static enum nrm_err start(struct nrm_check *c)
 		err = nrm_get(txn, NRM_TABLE_STATE, nrm_slice_str(NRM_STATE_CHECKPOINT), &note);
 	if (err == NRM_OK)
 		err = nrm_check_begin(c, directory, note);
+	if (err == NRM_OK)
+		err = nrm_audit_vouched(txn, &vouched);
+	if (err == NRM_OK)
+		err = nrm_check_vouched(c, note, vouched, nrm_trail_node, txn);
 	if (err == NRM_OK)
 		err = load_rules(c, txn);
 	if (err == NRM_OK)

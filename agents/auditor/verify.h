@@ -7,7 +7,8 @@
  *  - of a store: the hash of each leaf and of each subtree that it completes is what the row states (RFC 9162 section 2.1.1);
  *    of an export: each tile holds the hashes of the leaves (C2SP tlog-tiles);
  *  - the checkpoint is signed by a key of the newest directory, or one that was given, and its root is that of the leaves;
- *  - as many witnesses vouch for it as were asked for, and no cosignature of one that is known is bad;
+ *  - as many witnesses vouch for it, or for an earlier head whose root is that of the leaves too, as were asked for, and no
+ *    cosignature of one that is known is bad;
  *  - it follows from a checkpoint that was remembered: then only the leaves since are read;
  *  - each record that can be read matches its leaf: the case tag, and the digests of all three views; of an export's views,
  *    oversight's digest;
@@ -26,10 +27,12 @@ struct nrm_audit_options {
 	const struct nrm_note_key *given; /* keys in place of the directory's, as nrm_trust_make() */
 	size_t n_given;
 	uint32_t quorum;	/* witnesses that must vouch */
+	bool directory_quorum;	/* as many as the directory wants, in place of `quorum` */
 	struct nrm_slice since; /* a remembered checkpoint note; empty: the whole trail */
 	uint64_t now_ms;	/* 0: leaves may be of any time */
 	bool signatures;	/* check the actors' signatures too */
 	const struct nrm_audit_progress *progress;
+	struct nrm_buf *vouchers; /* NULL, or receives a line for each witness that vouches: its name, since when */
 	struct nrm_buf *note; /* NULL, or receives the checkpoint's note once the trail verifies */
 };
 
@@ -52,6 +55,8 @@ struct nrm_audit_report {
 	uint64_t since;	      /* leaves that the remembered checkpoint vouches for; not read again */
 	struct nrm_hash root; /* of all leaves; unset when they do not verify */
 	struct nrm_head head;
+	struct nrm_head vouched; /* that head, or an earlier one of this trail for which more witnesses vouch */
+	uint32_t quorum;	 /* witnesses that had to vouch */
 	bool keys_given;
 	uint64_t directory_version; /* of the newest directory; 0: there is none */
 	bool authorised;	    /* it verified under the authority's key given */

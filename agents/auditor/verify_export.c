@@ -265,7 +265,8 @@ static enum nrm_err read_documents(struct walk *w, const char *kind, struct nrm_
 
 static enum nrm_err start(struct walk *w, const char *path)
 {
-	struct nrm_buf directory = {0}, policy = {0}, note = {0};
+	struct nrm_buf directory = {0}, policy = {0}, note = {0}, vouched = {0};
+	struct nrm_tile_source tiles = {0, nrm_folder_hashes, &w->folder};
 	struct nrm_check *c = &w->check;
 	enum nrm_err err;
 
@@ -276,6 +277,13 @@ static enum nrm_err start(struct walk *w, const char *path)
 		goto out;
 	c->faults.file = NRM_EXPORT_CHECKPOINT;
 	err = nrm_check_begin(c, nrm_buf_slice(&directory), nrm_buf_slice(&note));
+	c->faults.file = NRM_EXPORT_WITNESSED;
+	if (err == NRM_OK)
+		err = nrm_folder_read(&w->folder, NRM_EXPORT_WITNESSED, NRM_MAX_NOTE, &vouched);
+	tiles.size = c->report.head.checkpoint.size;
+	if (err == NRM_OK || err == NRM_ERR_NOT_FOUND)
+		err = nrm_check_vouched(c, nrm_buf_slice(&note), nrm_buf_slice(&vouched),
+					nrm_tile_node, &tiles);
 	c->faults.file = NULL;
 	if (err == NRM_OK && c->options->note)
 		nrm_buf_put(c->options->note, note.data, note.len);
@@ -285,6 +293,7 @@ out:
 	nrm_buf_done(&directory);
 	nrm_buf_done(&policy);
 	nrm_buf_done(&note);
+	nrm_buf_done(&vouched);
 	return err;
 }
 

@@ -45,6 +45,14 @@ bool nrm_check_leaf(struct nrm_check *check, uint64_t index, struct nrm_slice by
 void nrm_check_since(struct nrm_check *check, const struct nrm_hash *root);
 void nrm_check_root(struct nrm_check *check, const struct nrm_hash *root);
 
+/*
+ * verify_vouched.c: of the checkpoint and the head that a quorum vouched for last (empty: none), which more witnesses vouch
+ * for; the latter's root must be that of the tree.
+ */
+enum nrm_err nrm_check_vouched(struct nrm_check *check, struct nrm_slice note,
+			       struct nrm_slice vouched, nrm_node_source node,
+			       void *from) NRM_MUST_USE;
+
 /* verify_records.c: a record against its leaf, and all records of cases. */
 void nrm_check_record(struct nrm_check *check, uint64_t index, const struct nrm_leaf *leaf,
 		      const struct nrm_record *record);

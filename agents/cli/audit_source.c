@@ -40,7 +40,8 @@ static error_t parse_source(int key, char *arg, struct argp_state *state)
 		source->without_keys = true;
 		return 0;
 	case ARGP_KEY_END:
-		if (!source->trail == !source->export)
+		if (source->optional ? source->trail && source->export
+				     : !source->trail == !source->export)
 			argp_error(state, source->export_too
 						  ? "one of --trail PATH and --export DIR is needed"
 						  : "--trail PATH is needed: the broker's data folder or "
@@ -95,6 +96,7 @@ static error_t parse_belief(int key, char *arg, struct argp_state *state)
 		belief->quorum = (uint32_t)strtoul(arg, &end, 10);
 		if (*arg < '0' || *arg > '9' || *end)
 			argp_error(state, "--quorum: expected a number, found \"%s\"", arg);
+		belief->quorum_given = true;
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;

@@ -20,6 +20,7 @@
 /* --trail, --export, --keys, --without-keys. Exactly one of the first two, or only the first. */
 struct nrm_audit_source {
 	bool export_too; /* set by the command: --export is understood */
+	bool optional;	 /* set by the command: it does without either */
 	const char *trail, *export;
 	const char *keys_file;
 	bool without_keys;
@@ -38,6 +39,7 @@ struct nrm_audit_belief {
 	struct nrm_note_key key[NRM_MAX_GIVEN_KEYS];
 	size_t n_keys;
 	uint32_t quorum;
+	bool quorum_given;
 };
 extern const struct argp nrm_audit_belief_argp; /* input: struct nrm_audit_belief */
 

@@ -16,10 +16,11 @@ struct options {
 	struct nrm_audit_source source;
 	struct nrm_audit_belief belief;
 	const char *since, *remember;
-	bool signatures, json;
+	bool signatures, witnesses, json;
+	struct nrm_buf vouchers; /* of a verification that has been made */
 };
 
-enum { OPTION_SINCE = NRM_AUDIT_OPTION, OPTION_REMEMBER, OPTION_SIGNATURES };
+enum { OPTION_SINCE = NRM_AUDIT_OPTION, OPTION_REMEMBER, OPTION_SIGNATURES, OPTION_WITNESSES };
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
@@ -39,6 +40,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPTION_SIGNATURES:
 		o->signatures = true;
+		return 0;
+	case OPTION_WITNESSES:
+		o->witnesses = true;
 		return 0;
 	case 'j':
 		o->json = true;
@@ -94,6 +98,22 @@ static void print_signatures(const struct nrm_audit_report *r)
 	       "not.\n");
 }
 
+/* Who vouches, for how much of it. */
+static void print_vouched(const struct nrm_audit_report *r, const struct options *o)
+{
+	const uint64_t size = r->vouched.checkpoint.size;
+
+	printf("%" PRIu32 " agencies vouch for %s", r->vouched.vouching,
+	       size == r->head.checkpoint.size ? "it" : "the first ");
+	if (size != r->head.checkpoint.size)
+		printf("%" PRIu64 " leaves", size);
+	if (r->quorum)
+		printf("; %" PRIu32 " are asked for", r->quorum);
+	putchar('\n');
+	if (o->witnesses)
+		fwrite(o->vouchers.data, 1, o->vouchers.len, stdout);
+}
+
 static void print_report(const struct nrm_audit_report *r, const struct options *o)
 {
 	const struct nrm_head *head = &r->head;
@@ -110,7 +130,7 @@ static void print_report(const struct nrm_audit_report *r, const struct options 
 		       " leaves came after it\n",
 		       head->checkpoint.size, head->signer,
 		       r->leaves > head->checkpoint.size ? r->leaves - head->checkpoint.size : 0);
-		printf("%" PRIu32 " witnesses vouch for it\n", head->vouching);
+		print_vouched(r, o);
 	}
 	if (r->keys_given)
 		printf("the key was given\n");
@@ -138,6 +158,26 @@ static json_t *fault_json(const struct nrm_audit_fault *fault)
 	return o;
 }
 
+/* Names, and since when, of the lines. */
+static json_t *vouchers_json(const struct options *o)
+{
+	const char *at = (const char *)o->vouchers.data, *end = at + o->vouchers.len;
+	json_t *all = json_array();
+
+	while (at < end) {
+		const char *newline = memchr(at, '\n', (size_t)(end - at));
+		const char *name = at + strlen("  ");
+		const char *space = memchr(name, ' ', (size_t)(newline - name));
+		const char *since = space + strlen(" since ");
+
+		json_array_append_new(all, json_pack("{s:s%, s:s%}", "name", name,
+						     (size_t)(space - name), "since", since,
+						     (size_t)(newline - since)));
+		at = newline + 1;
+	}
+	return all;
+}
+
 static void print_report_json(const struct nrm_audit_report *r, const struct options *options)
 {
 	const struct nrm_audit_signatures *s = &r->signatures;
@@ -155,6 +195,13 @@ static void print_report_json(const struct nrm_audit_report *r, const struct opt
 				    json_pack("{s:s, s:I, s:i}", "signer", r->head.signer, "size",
 					      (json_int_t)r->head.checkpoint.size, "witnesses",
 					      (int)r->head.vouching));
+	if (r->vouched.signer[0])
+		json_object_set_new(o, "vouched",
+				    json_pack("{s:I, s:i, s:i}", "size",
+					      (json_int_t)r->vouched.checkpoint.size, "witnesses",
+					      (int)r->vouched.vouching, "quorum", (int)r->quorum));
+	if (options->witnesses)
+		json_object_set_new(o, "vouchers", vouchers_json(options));
 	if (options->signatures)
 		json_object_set_new(o, "signatures",
 				    json_pack("{s:I, s:I, s:I, s:I}", "statements",
@@ -195,6 +242,8 @@ static int verify(void *context)
 		.n_given = o->belief.n_keys,
 		.quorum = o->belief.quorum,
 		.now_ms = nrm_time_now_ms(),
+		.directory_quorum = o->witnesses && !o->belief.quorum_given,
+		.vouchers = o->witnesses ? &o->vouchers : NULL,
 		.signatures = o->signatures,
 		.progress = nrm_audit_bar(),
 		.note = &note,
@@ -226,6 +275,7 @@ static int verify(void *context)
 out:
 	nrm_buf_done(&since);
 	nrm_buf_done(&note);
+	nrm_buf_done(&o->vouchers);
 	return status;
 }
 
@@ -242,6 +292,10 @@ int nrm_audit_cmd_verify(int argc, char **argv)
 		{"signatures", OPTION_SIGNATURES, NULL, 0,
 		 "check every sender's and recipient's signature too, as far as the records hold "
 		 "them",
+		 0},
+		{"witnesses", OPTION_WITNESSES, NULL, 0,
+		 "tell which agencies vouch for the trail, and since when; fewer than --quorum, or "
+		 "than the directory wants, is exit status 1",
 		 0},
 		{"json", 'j', NULL, 0, "one JSON object", 0},
 		{0},

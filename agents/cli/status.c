@@ -49,10 +49,12 @@ static void print_status(const json_t *s)
 		printf("; %lld without proof yet, since %s", number(s, "unproved"),
 		       nrm_words_text(s, "oldest_unproved"));
 	putchar('\n');
+	if (json_is_string(json_object_get(s, "cosigned")))
+		nrm_words_line("vouched", nrm_words_text(s, "cosigned"));
 	if (json_is_object(json_object_get(s, "alarm")))
 		nrm_words_line("ALARM",
-			       "the trail contradicts itself: call the coordinator; --json "
-			       "shows both checkpoints");
+			       "the trail contradicts itself: call the coordinator and hand over "
+			       "what `nrm alarm export` writes");
 	if (number(s, "overdue"))
 		printf("  %-12s proofs that did not come within an hour: %lld; call the "
 		       "coordinator\n",

@@ -170,6 +170,14 @@ bool nrm_client_connected(const struct nrm_client *c)
 	return c->connected;
 }
 
+void nrm_client_linger(struct nrm_client *c)
+{
+	static const int patience = 2000;
+
+	if (c->socket)
+		zmq_setsockopt(c->socket, ZMQ_LINGER, &patience, sizeof(patience));
+}
+
 void nrm_client_drop(struct nrm_client *c, uint64_t now_ms)
 {
 	uint16_t random;

@@ -54,6 +54,9 @@ enum nrm_client_event nrm_client_step(struct nrm_client *client, uint64_t now_ms
 /* Whether frames can go out and come in. */
 bool nrm_client_connected(const struct nrm_client *client);
 
+/* What was sent so far is to go out, within two seconds, though the connection is dropped now. */
+void nrm_client_linger(struct nrm_client *client);
+
 /*
  * Ends the connection: what came over it cannot be relied on. A new one follows after the usual
  * pause.

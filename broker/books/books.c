@@ -81,6 +81,8 @@ enum nrm_err nrm_books_load(struct nrm_books *books)
 		err = nrm_mailboxes_load(&books->mailboxes, books->txn);
 	if (err == NRM_OK)
 		err = checkpoint_read(books);
+	if (err == NRM_OK)
+		err = nrm_witnessed_load(books);
 	nrm_txn_abort(books->txn);
 	books->txn = NULL;
 	return err;
@@ -213,6 +215,8 @@ void nrm_books_close(struct nrm_books *books)
 	nrm_case_keys_close(books->keys);
 	nrm_store_close(books->store);
 	nrm_buf_done(&books->checkpoint);
+	nrm_buf_done(&books->asked.note);
+	nrm_buf_done(&books->vouched.note);
 	nrm_buf_wipe(&books->scratch);
 	nrm_arena_done(&books->arena);
 	free(books->receipts);
@@ -275,5 +279,9 @@ void nrm_books_figures(const struct nrm_books *books, struct nrm_books_figures *
 		.waiting = books->mailboxes.waiting,
 		.sessions = books->sessions.n,
 		.full = books->full,
+		.quorum = nrm_directory_witness_quorum(books->options.directory),
+		.vouching = nrm_witnessed_count(books, &books->vouched),
+		.vouched_size = books->vouched.note.len ? books->vouched.head.size : 0,
+		.unvouched_ms = books->vouched.since_ms ? books->clock - books->vouched.since_ms : 0,
 	};
 }

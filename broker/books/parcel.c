@@ -45,14 +45,6 @@ enum nrm_err nrm_refuse_frame(struct nrm_books *books, struct nrm_session *sessi
 	return nrm_say_refused(books, session, code, 0, nrm_slice(NULL, 0), text);
 }
 
-static enum nrm_err cosign(struct nrm_books *books, struct nrm_session *session,
-			   const struct nrm_parcel *parcel)
-{
-	(void)parcel;
-	return nrm_refuse_frame(books, session, NRM_REFUSAL_UNKNOWN_ELEMENT,
-				"this broker does not collect cosignatures", false);
-}
-
 static enum nrm_err credit(struct nrm_books *books, struct nrm_session *session,
 			   const struct nrm_parcel *parcel)
 {
@@ -73,7 +65,7 @@ static enum nrm_err dispatch(struct nrm_books *books, struct nrm_session *sessio
 		[NRM_ACKNOWLEDGE] = nrm_books_acknowledge,
 		[NRM_CREDIT] = credit,
 		[NRM_ASK] = nrm_books_ask,
-		[NRM_COSIGNATURE] = cosign,
+		[NRM_COSIGNATURE] = nrm_books_cosign,
 	};
 	const struct nrm_participant *participant;
 

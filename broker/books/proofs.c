@@ -122,12 +122,15 @@ enum nrm_err nrm_say_proofs(struct nrm_books *books, struct nrm_session *session
 	free(nodes);
 	if (err != NRM_OK)
 		return err;
+	/* Many nodes and many cosignatures need not fit into one frame: these come with a head alone. */
+	const struct nrm_buf *from = n == 0 && nrm_witnessed_is(&books->vouched, books->signed_size)
+					     ? &books->vouched.note
+					     : &books->checkpoint;
 	uint64_t *kept = nrm_arena_copy(&books->arena, index, n * sizeof(*index));
-	uint8_t *note =
-		nrm_arena_copy(&books->arena, books->checkpoint.data, books->checkpoint.len);
+	uint8_t *note = nrm_arena_copy(&books->arena, from->data, from->len);
 	if (!kept || !note)
 		return NRM_ERR_NOMEM;
-	frame.is.proofs.checkpoint = nrm_slice(note, books->checkpoint.len);
+	frame.is.proofs.checkpoint = nrm_slice(note, from->len);
 	frame.is.proofs.from_size = session->proved_size;
 	frame.is.proofs.index = kept;
 	frame.is.proofs.n_indexes = n;

@@ -12,6 +12,13 @@
 #include "broker/books/session.h"
 #include "proto/trail/trail.h"
 
+/* A checkpoint with the cosignatures that it bears. */
+struct nrm_witnessed {
+	struct nrm_buf note; /* empty: there is none */
+	struct nrm_checkpoint head;
+	uint64_t since_ms; /* asked: when the round began; vouched: when a quorum was last there, or was first wanted */
+};
+
 struct nrm_books {
 	struct nrm_books_options options;
 	char *folder;
@@ -26,6 +33,7 @@ struct nrm_books {
 	struct nrm_mailboxes mailboxes;
 	struct nrm_buf checkpoint; /* the last signed note, or empty */
 	uint64_t signed_size;
+	struct nrm_witnessed asked, vouched; /* witness.c */
 
 	/* Of this run only. */
 	struct nrm_sessions sessions;
@@ -197,6 +205,17 @@ enum nrm_err nrm_books_meet_signer(struct nrm_books *books,
  */
 enum nrm_err nrm_books_sign(struct nrm_books *books) NRM_MUST_USE;
 enum nrm_err nrm_books_prove(struct nrm_books *books) NRM_MUST_USE;
+/* witness.c: takes a cosignature into the note of the head that it is over. NRM_ERR_CORRUPT when the tree never had that head. */
+enum nrm_err nrm_books_cosign(struct nrm_books *books, struct nrm_session *session,
+			      const struct nrm_parcel *parcel) NRM_MUST_USE;
+/* witness.c: where the directory wants witnesses, shows each session the head that they are asked about, which changes once a minute. */
+enum nrm_err nrm_books_ask_witnesses(struct nrm_books *books) NRM_MUST_USE;
+/* witness.c: both from the store, those of today's key. */
+enum nrm_err nrm_witnessed_load(struct nrm_books *books) NRM_MUST_USE;
+/* witness.c: whether it is the head of this size; there is but one. */
+bool nrm_witnessed_is(const struct nrm_witnessed *witnessed, uint64_t size);
+/* witness.c: active agencies whose cosignature a note bears. */
+uint32_t nrm_witnessed_count(const struct nrm_books *books, const struct nrm_witnessed *witnessed);
 /* room.c: looks whether there is room for new work; holds the reserve or gives it back. */
 void nrm_room_open(struct nrm_books *books);
 void nrm_room_look(struct nrm_books *books);

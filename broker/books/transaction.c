@@ -161,6 +161,8 @@ enum nrm_err nrm_books_tick(struct nrm_books *books, uint64_t now_ms,
 	if (err == NRM_OK)
 		err = nrm_books_prove(books);
 	if (err == NRM_OK)
+		err = nrm_books_ask_witnesses(books);
+	if (err == NRM_OK)
 		err = nrm_books_return_expired(books, LOOK_AT_ONCE);
 	if (err == NRM_OK)
 		err = nrm_messages_purge(books, LOOK_AT_ONCE);

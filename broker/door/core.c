@@ -23,7 +23,15 @@ static bool pending(const void *self)
 	return nrm_books_pending(self);
 }
 
+static bool unvouched(const void *self)
+{
+	struct nrm_books_figures figures;
+
+	nrm_books_figures(self, &figures);
+	return figures.quorum > 0 && figures.unvouched_ms > NRM_MAX_UNVOUCHED_MS;
+}
+
 struct nrm_core nrm_core_of_books(struct nrm_books *books)
 {
-	return (struct nrm_core){apply, tick, adopt, pending, books};
+	return (struct nrm_core){apply, tick, adopt, pending, unvouched, books};
 }

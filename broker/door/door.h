@@ -26,6 +26,8 @@ struct nrm_core {
 	enum nrm_err (*adopt)(void *self, const struct nrm_documents *documents, uint64_t now_ms,
 			      const uint8_t entropy[static 32], struct nrm_effects *ret_effects);
 	bool (*pending)(const void *self);
+	/* Whether too few agencies have vouched for the trail for too long. May be NULL. */
+	bool (*unvouched)(const void *self);
 	void *self;
 };
 

@@ -12,6 +12,7 @@ struct nrm_writer {
 	pthread_t thread;
 	uint64_t now_ms; /* the core's time: never falls */
 	bool failing;	 /* the last commit did not succeed */
+	bool unvouched;	 /* reported */
 	struct nrm_batch batch;
 
 	pthread_mutex_t lock; /* of all below */
@@ -76,6 +77,22 @@ static void note(struct nrm_writer *w, enum nrm_err err)
 		w->set.report(NRM_LOG_INFO, "commit_resumed", "");
 }
 
+/* Tells when a quorum of witnesses has been missing for a day, and when it is there again. */
+static void watch(struct nrm_writer *w)
+{
+	const struct nrm_core *core = &w->set.core;
+	const bool unvouched = core->unvouched && core->unvouched(core->self);
+
+	if (unvouched == w->unvouched)
+		return;
+	w->unvouched = unvouched;
+	w->set.report(unvouched ? NRM_LOG_ERROR : NRM_LOG_INFO,
+		      unvouched ? "quorum_missing" : "quorum_again",
+		      unvouched ? "text=\"for a day too few agencies have vouched for the trail: see "
+				  "nrm audit verify --witnesses\""
+				: "");
+}
+
 /* Applies the batch and settles it; whether more waits that can go out at once. */
 static bool apply(struct nrm_writer *w)
 {
@@ -103,6 +120,7 @@ static bool tick(struct nrm_writer *w)
 	nrm_wipe(m.entropy, sizeof(m.entropy));
 	dispatch(w, &effects);
 	note(w, err);
+	watch(w);
 	return core->pending(core->self);
 }
 

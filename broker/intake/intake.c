@@ -30,6 +30,19 @@ static enum nrm_err acknowledge(struct nrm_parcel *p)
 	return err;
 }
 
+/* The trail's signature and the participant's own cosignature; whether it is a head of the tree, the books know. */
+static enum nrm_err cosignature(struct nrm_parcel *p)
+{
+	struct nrm_note_key witness;
+	uint64_t by = 0;
+	enum nrm_err err = nrm_participant_witness(p->participant, &witness);
+
+	if (err == NRM_OK)
+		err = nrm_note_open(p->frame.is.cosignature, nrm_directory_log_key(p->directory),
+				    &witness, 1, &p->head, &by);
+	return err == NRM_OK && !by ? NRM_ERR_SIGNATURE : err;
+}
+
 static enum nrm_err take_in(struct nrm_parcel *p)
 {
 	/* Nothing of a key that belongs to nobody is worth decoding. */
@@ -43,6 +56,8 @@ static enum nrm_err take_in(struct nrm_parcel *p)
 		return submit(p);
 	if (p->frame.kind == NRM_ACKNOWLEDGE)
 		return acknowledge(p);
+	if (p->frame.kind == NRM_COSIGNATURE)
+		p->cosigned = cosignature(p);
 	return NRM_OK;
 }
 

@@ -287,3 +287,11 @@ bool nrm_participant_active(const struct nrm_participant *p, uint64_t now_ms)
 	return p->status == NRM_STATUS_ACTIVE && now_ms >= p->valid_from_ms &&
 	       now_ms < p->valid_until_ms;
 }
+
+enum nrm_err nrm_participant_witness(const struct nrm_participant *p, struct nrm_note_key *ret_key)
+{
+	char name[sizeof("nrm/") + NRM_MAX_ID];
+
+	snprintf(name, sizeof(name), "nrm/%.*s", (int)p->id.len, (const char *)p->id.data);
+	return nrm_note_key_make(name, NRM_NOTE_WITNESS, p->witness, ret_key);
+}

@@ -73,6 +73,9 @@ const struct nrm_participant *nrm_directory_find(const struct nrm_directory *d,
 const struct nrm_participant *
 nrm_directory_find_transport(const struct nrm_directory *d,
 			     const uint8_t transport[static NRM_KEY_LEN]);
+/* Its key as a witness of the trail, named `nrm/<id>`. NRM_ERR_KEY. */
+enum nrm_err nrm_participant_witness(const struct nrm_participant *p,
+				     struct nrm_note_key *ret_key) NRM_MUST_USE;
 /* Whether a participant may take part at `now`: active and within its validity. */
 bool nrm_participant_active(const struct nrm_participant *p, uint64_t now_ms);
 

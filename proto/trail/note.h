@@ -6,6 +6,8 @@
 #ifndef NRM_TRAIL_NOTE_H
 #define NRM_TRAIL_NOTE_H
 
+#include <stdbool.h>
+
 #include "proto/base/buf.h"
 #include "proto/merkle/merkle.h"
 
@@ -51,6 +53,32 @@ enum nrm_err nrm_note_cosign(struct nrm_buf *note, uint64_t time, const struct n
 enum nrm_err nrm_note_open(struct nrm_slice note, const struct nrm_note_key *log,
 			   const struct nrm_note_key *witness, size_t n_witnesses,
 			   struct nrm_checkpoint *ret_cp, uint64_t *ret_cosigned) NRM_MUST_USE;
+
+/* A witness's line as it stands in a note; slices are borrowed from it. */
+struct nrm_cosignature {
+	struct nrm_slice name, line; /* of the key; the whole line with its newline */
+	uint8_t id[4];
+	uint64_t time; /* Unix seconds */
+};
+/*
+ * Goes through the lines of a note that have the form of a cosignature; whose they are, and whether they are good, is not
+ * looked at. *rest begins as the whole note. NRM_ERR_NOT_FOUND after the last, NRM_ERR_FORMAT when the note is none.
+ */
+enum nrm_err nrm_cosignature_next(struct nrm_slice *rest,
+				  struct nrm_cosignature *ret_line) NRM_MUST_USE;
+
+/* Appends a note without its cosignatures. NRM_ERR_FORMAT. */
+enum nrm_err nrm_note_bare(struct nrm_slice note, struct nrm_buf *out) NRM_MUST_USE;
+
+/*
+ * Takes the newest cosignature of `witness` in `from`, where it was found good, into `note`, in place of an older one: a witness
+ * stands there once. *ret_changed is false, and nothing happens, when the one there is less than `apart` seconds older.
+ * NRM_ERR_ARGUMENT when they are notes of different texts, NRM_ERR_NOT_FOUND when the witness has no line in `from`,
+ * NRM_ERR_LIMIT when the note would be longer than NRM_MAX_NOTE, NRM_ERR_FORMAT; it is then as it was.
+ */
+enum nrm_err nrm_note_merge(struct nrm_buf *note, struct nrm_slice from,
+			    const struct nrm_note_key *witness, uint64_t apart,
+			    bool *ret_changed) NRM_MUST_USE;
 
 /*
  * A C2SP tlog-proof@v1 file: extra data (the leaf's bytes), index, inclusion path, checkpoint note.

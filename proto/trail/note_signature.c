@@ -157,3 +157,32 @@ enum nrm_err nrm_note_verify(struct nrm_slice note, const struct nrm_note_key *l
 	*ret_cosigned = cosigned;
 	return NRM_OK;
 }
+
+enum nrm_err nrm_cosignature_next(struct nrm_slice *rest, struct nrm_cosignature *ret_line)
+{
+	struct nrm_slice text, signatures = *rest, one;
+	struct line line = {0};
+	enum nrm_err err = NRM_OK;
+
+	/* Signature lines begin with a dash, a text's never: so what begins otherwise is a whole note. */
+	if (rest->len > 0 && rest->data[0] != (uint8_t)DASH[0])
+		err = nrm_note_split(*rest, &text, &signatures);
+	while (err == NRM_OK && nrm_line_take(&signatures, &one)) {
+		nrm_buf_clear(&line.blob);
+		err = line_parse(one, &line);
+		if (err == NRM_OK && line.blob.len == WITNESS_LEN)
+			break;
+		one.len = 0;
+	}
+	if (err == NRM_OK && one.len == 0)
+		err = NRM_ERR_NOT_FOUND;
+	if (err == NRM_OK) {
+		ret_line->name = line.name;
+		ret_line->line = nrm_slice(one.data, one.len + 1);
+		memcpy(ret_line->id, line.blob.data, ID_LEN);
+		ret_line->time = nrm_load_u64(line.blob.data + ID_LEN);
+		*rest = signatures;
+	}
+	nrm_buf_done(&line.blob);
+	return err;
+}

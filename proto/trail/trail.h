@@ -38,8 +38,13 @@ extern const char *const nrm_broker_tables[NRM_BROKER_TABLES];
  */
 #define NRM_BROKER_RELOAD "reload"
 
-/* In NRM_TABLE_STATE: the last signed checkpoint note. */
+/*
+ * In NRM_TABLE_STATE: the last signed checkpoint note; the head that agents are asked to cosign, with the cosignatures that
+ * came in; the last one that a quorum vouched for. The latter two: u64(milliseconds since when), note.
+ */
 #define NRM_STATE_CHECKPOINT "checkpoint"
+#define NRM_STATE_ASKED	     "asked"
+#define NRM_STATE_VOUCHED    "vouched"
 
 enum nrm_record_kind {
 	NRM_RECORD_CLEAR = 1, /* of a leaf that belongs to no case */

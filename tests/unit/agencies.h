@@ -32,6 +32,7 @@ struct agency {
 struct country {
 	struct agency agency[AGENCIES_MAX];
 	size_t n;
+	uint32_t quorum; /* of witnesses; 0: none is asked */
 	uint8_t broker[NRM_KEY_LEN], broker_public[NRM_KEY_LEN]; /* transport */
 };
 
@@ -158,6 +159,7 @@ static inline struct nrm_directory *country_directory(const struct country *c, u
 		.broker = {nrm_slice_str("XX.nrm"), nrm_slice(c->broker_public, NRM_KEY_LEN),
 			   nrm_slice_str("tcp://127.0.0.1:5555")},
 		.trail = {.origin = nrm_slice_str("nrm/XX"), .verifier_key = {&log_slice, 1}},
+		.witness_quorum = c->quorum,
 		.participant = entry,
 		.n_participants = c->n,
 	};
