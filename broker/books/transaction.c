@@ -15,6 +15,7 @@ enum nrm_err nrm_books_begin(struct nrm_books *books, uint64_t now_ms,
 	nrm_entropy_init(&books->entropy, entropy);
 	nrm_arena_reset(&books->arena);
 	books->changed = false;
+	nrm_buf_clear(&books->forgotten);
 	for (uint32_t party = 0; party < books->sessions.n_of; party++)
 		if (books->sessions.of[party])
 			books->sessions.of[party]->credit_before =
@@ -34,6 +35,8 @@ enum nrm_err nrm_books_commit(struct nrm_books *books)
 		err = nrm_txn_commit(txn);
 	else
 		nrm_txn_abort(txn);
+	if (err == NRM_OK)
+		err = nrm_books_forget_keys(books);
 	if (err == NRM_OK)
 		nrm_cases_trim(&books->cases);
 	return err;
