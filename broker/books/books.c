@@ -231,6 +231,7 @@ enum nrm_err nrm_books_open(const struct nrm_books_options *options, uint64_t no
 		return err;
 	books->options = *options;
 	books->reserve = -1;
+	books->must_scrub = true;
 	nrm_arena_init(&books->arena, ARENA_CEILING);
 	nrm_sessions_init(&books->sessions);
 	books->receipts = calloc(NRM_MAX_FRAME_ITEMS, sizeof(*books->receipts));

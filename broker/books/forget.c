@@ -268,6 +268,7 @@ enum nrm_err nrm_books_forget_keys(struct nrm_books *books)
 	while (slots.rest.len > 0)
 		if (nrm_case_keys_forget(books->keys, nrm_take_u32(&slots)) != NRM_OK)
 			return NRM_ERR_CORRUPT;
+	books->must_scrub |= books->forgotten.len > 0;
 	nrm_buf_clear(&books->forgotten);
 	return NRM_OK;
 }

@@ -33,6 +33,7 @@ struct nrm_books {
 	uint8_t purge_from[NRM_MESSAGE_ID_LEN + 4]; /* where the purge of message ids goes on */
 	uint64_t expiry_from; /* mailbox place where the search for expired messages goes on */
 	bool full;	      /* new work is refused */
+	bool must_scrub;      /* freed pages may hold what was forgotten; so after a start, too */
 	int reserve;	      /* file that holds disk space back, or -1 */
 
 	/* Of the transaction under way. */
