@@ -88,10 +88,12 @@ static enum nrm_err acknowledge_one(struct nrm_books *books, struct nrm_session 
 	if (err == NRM_OK)
 		err = write_leaf(books, f, session->party, c, bytes, ack->status, signature,
 				 &entry);
-	if (err == NRM_OK)
+	/* Of an order to erase its sender hears by each one's confirmation. */
+	if (err == NRM_OK && !nrm_is_order_of(c, f->message_id)) {
 		err = note_latest(books, f, session->party, c, entry.index);
-	if (err == NRM_OK)
-		err = tell_sender(books, f, &entry);
+		if (err == NRM_OK)
+			err = tell_sender(books, f, &entry);
+	}
 	if (err == NRM_OK)
 		err = nrm_mail_delete(books->txn, f->place);
 	if (err != NRM_OK)

@@ -69,7 +69,7 @@ static enum nrm_err status_of(struct nrm_books *books, struct nrm_session *sessi
 	if (err != NRM_OK)
 		return err;
 	status->known = true;
-	err = nrm_mail_head(books->txn, row.leaf, &mail);
+	err = nrm_mail_label(&books->mailboxes, books->txn, row.leaf, &mail);
 	status->waiting = err == NRM_OK;
 	if (err != NRM_OK && err != NRM_ERR_NOT_FOUND)
 		return err;

@@ -9,6 +9,7 @@
 /* Memory that the replies of one transaction may take. */
 #define ARENA_CEILING (256u * 1024 * 1024)
 #define STATE_ROW     "state"
+#define LABELS_ROW    "labels" /* u32: the slot of their key */
 
 /* --- state row: u64 clock, u32 case slots in use --- */
 
@@ -59,6 +60,61 @@ static enum nrm_err checkpoint_read(struct nrm_books *books)
 	return books->checkpoint.err;
 }
 
+static enum nrm_err labels_read(struct nrm_books *books)
+{
+	struct nrm_slice row;
+	enum nrm_err err = nrm_get(books->txn, NRM_TABLE_STATE, nrm_slice_str(LABELS_ROW), &row);
+
+	books->labels_slot = NRM_NO_SLOT;
+	if (err == NRM_OK && row.len != 4)
+		return NRM_ERR_CORRUPT;
+	if (err == NRM_OK) {
+		struct nrm_reader r = nrm_reader(row);
+		books->labels_slot = nrm_take_u32(&r);
+	}
+	return err == NRM_ERR_NOT_FOUND ? NRM_OK : err;
+}
+
+/* With a key that is lost there may be no labels. */
+static enum nrm_err mailboxes_read(struct nrm_books *books)
+{
+	uint8_t key[NRM_KEY_LEN];
+	enum nrm_err err = books->labels_slot == NRM_NO_SLOT
+				   ? NRM_ERR_NOT_FOUND
+				   : nrm_case_keys_get(books->keys, books->labels_slot, key);
+
+	if (err == NRM_ERR_NOT_FOUND)
+		books->labels_slot = NRM_NO_SLOT;
+	else if (err != NRM_OK)
+		return err;
+	err = nrm_mailboxes_load(&books->mailboxes, books->txn, err == NRM_OK ? key : NULL);
+	nrm_wipe(key, sizeof(key));
+	return err;
+}
+
+enum nrm_err nrm_books_label(struct nrm_books *books)
+{
+	uint8_t key[NRM_KEY_LEN], row[4];
+	uint32_t slot;
+
+	enum nrm_err err = nrm_slot_take(&books->cases, &slot, key);
+	if (err == NRM_OK)
+		err = nrm_mailboxes_relabel(&books->mailboxes, books->txn, key, &books->entropy);
+	nrm_wipe(key, sizeof(key));
+	if (err != NRM_OK)
+		return err;
+	nrm_store_u32(row, slot);
+	err = nrm_put(books->txn, NRM_TABLE_STATE, nrm_slice_str(LABELS_ROW),
+		      nrm_slice(row, sizeof(row)));
+	if (err != NRM_OK)
+		return err;
+	if (books->labels_slot != NRM_NO_SLOT)
+		nrm_buf_put_u32(&books->forgotten, books->labels_slot);
+	books->labels_slot = slot;
+	books->changed = true;
+	return books->forgotten.err;
+}
+
 /* Reads what is committed into memory. Afterwards nothing is in flight. */
 enum nrm_err nrm_books_load(struct nrm_books *books)
 {
@@ -76,9 +132,14 @@ enum nrm_err nrm_books_load(struct nrm_books *books)
 	if (err == NRM_OK)
 		err = nrm_roll_load(&books->roll, books->txn);
 	if (err == NRM_OK)
-		err = nrm_cases_load(&books->cases, books->txn, books->keys, slots);
+		err = labels_read(books);
 	if (err == NRM_OK)
-		err = nrm_mailboxes_load(&books->mailboxes, books->txn);
+		err = nrm_case_keys_skip(books->keys, slots);
+	if (err == NRM_OK)
+		err = nrm_cases_load(&books->cases, books->txn, books->keys, slots,
+				     books->labels_slot);
+	if (err == NRM_OK)
+		err = mailboxes_read(books);
 	if (err == NRM_OK)
 		err = checkpoint_read(books);
 	if (err == NRM_OK)
@@ -105,6 +166,8 @@ static enum nrm_err bring_into_force(struct nrm_books *books, uint64_t now_ms,
 	if (err == NRM_OK)
 		err = nrm_roll_enrol(&books->roll, books->txn, books->options.directory,
 				     books->clock);
+	if (err == NRM_OK && books->labels_slot == NRM_NO_SLOT)
+		err = nrm_books_label(books);
 	if (err == NRM_OK)
 		err = nrm_books_record_directory(books);
 	if (err == NRM_OK)
@@ -170,6 +233,7 @@ enum nrm_err nrm_books_open(const struct nrm_books_options *options, uint64_t no
 		return err;
 	books->options = *options;
 	books->reserve = -1;
+	books->must_scrub = true;
 	nrm_arena_init(&books->arena, ARENA_CEILING);
 	nrm_sessions_init(&books->sessions);
 	books->receipts = calloc(NRM_MAX_FRAME_ITEMS, sizeof(*books->receipts));
@@ -217,6 +281,7 @@ void nrm_books_close(struct nrm_books *books)
 	nrm_buf_done(&books->checkpoint);
 	nrm_buf_done(&books->asked.note);
 	nrm_buf_done(&books->vouched.note);
+	nrm_buf_done(&books->forgotten);
 	nrm_buf_wipe(&books->scratch);
 	nrm_arena_done(&books->arena);
 	free(books->receipts);
@@ -275,7 +340,7 @@ void nrm_books_figures(const struct nrm_books *books, struct nrm_books_figures *
 {
 	*ret_figures = (struct nrm_books_figures){
 		.leaves = books->frontier.size,
-		.cases = books->cases.n_slots,
+		.cases = books->cases.n_cases,
 		.waiting = books->mailboxes.waiting,
 		.sessions = books->sessions.n,
 		.full = books->full,

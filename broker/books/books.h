@@ -48,7 +48,7 @@ struct nrm_effects {
 void nrm_effects_done(struct nrm_effects *effects);
 
 /*
- * Opens the books, makes them when the folder is new, finishes what was interrupted, and records a directory or policy that
+ * Opens the books, makes them when the folder is new, finishes what was interrupted (a forgetting), and records a directory or policy that
  * changed as leaves. Everything not acknowledged is back in its mailbox. `entropy` as below.
  * On failure writes one clear line to `ret_error`; NRM_ERR_CORRUPT also when the signer signed a head that these books do
  * not have.

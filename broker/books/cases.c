@@ -8,6 +8,7 @@
 
 #define CACHED_CASES 8192u  /* about 1 KiB each */
 #define BUCKETS	     16384u /* a power of two */
+#define FORGOTTEN    UINT64_MAX /* in the index: names a slot that there never is */
 
 static uint32_t id_hash(const uint8_t id[static 16])
 {
@@ -28,6 +29,7 @@ static enum nrm_err index_add(struct nrm_cases *cases, uint32_t hash, uint32_t s
 		i = (i + 1) & (cases->cap_index - 1);
 	cases->index[i] = (uint64_t)hash << 32 | (slot + 1);
 	cases->n_index++;
+	cases->n_cases++;
 	return NRM_OK;
 }
 
@@ -42,8 +44,9 @@ static enum nrm_err index_grow(struct nrm_cases *cases)
 	cases->index = index;
 	cases->cap_index = cap;
 	cases->n_index = 0;
+	cases->n_cases = 0;
 	for (uint64_t i = 0; i < n; i++)
-		if (old[i] &&
+		if (old[i] && old[i] != FORGOTTEN &&
 		    index_add(cases, (uint32_t)(old[i] >> 32), (uint32_t)old[i] - 1) != NRM_OK)
 			abort(); /* there is room */
 	free(old);
@@ -157,8 +160,11 @@ static enum nrm_err case_read(struct nrm_cases *cases, struct nrm_txn *txn, uint
 	err = row_get(txn, c, NRM_TABLE_CASES, NRM_ROW_CASE, &plaintext);
 	if (err == NRM_OK)
 		err = nrm_case_row_decode(nrm_buf_slice(&plaintext), c);
-	if (err == NRM_OK)
+	if (err == NRM_OK) {
 		err = row_get(txn, c, NRM_TABLE_HEADS, NRM_ROW_HEAD, &plaintext);
+		if (err == NRM_ERR_NOT_FOUND)
+			err = NRM_ERR_CORRUPT;
+	}
 	if (err == NRM_OK && plaintext.len != NRM_HEAD_ROW_LEN)
 		err = NRM_ERR_CORRUPT;
 	if (err == NRM_OK)
@@ -172,8 +178,20 @@ static enum nrm_err case_read(struct nrm_cases *cases, struct nrm_txn *txn, uint
 	return NRM_OK;
 }
 
+/* A slot without a case must not have a key. */
+static enum nrm_err forget_again(struct nrm_case_keys *keys, uint32_t slot)
+{
+	uint8_t key[NRM_KEY_LEN];
+	enum nrm_err err = nrm_case_keys_get(keys, slot, key);
+
+	nrm_wipe(key, sizeof(key));
+	if (err == NRM_OK)
+		return nrm_case_keys_forget(keys, slot);
+	return err == NRM_ERR_NOT_FOUND ? NRM_OK : err;
+}
+
 enum nrm_err nrm_cases_load(struct nrm_cases *cases, struct nrm_txn *txn,
-			    struct nrm_case_keys *keys, uint32_t n_slots)
+			    struct nrm_case_keys *keys, uint32_t n_slots, uint32_t other)
 {
 	enum nrm_err err = NRM_OK;
 
@@ -183,21 +201,19 @@ enum nrm_err nrm_cases_load(struct nrm_cases *cases, struct nrm_txn *txn,
 		nrm_cases_done(cases);
 		return NRM_ERR_NOMEM;
 	}
-	for (uint32_t slot = 0; slot < n_slots; slot++) {
+	for (uint32_t slot = 0; err == NRM_OK && slot < n_slots; slot++) {
 		struct nrm_case *c;
 
+		if (slot == other)
+			continue;
 		err = case_read(cases, txn, slot, &c);
-		if (err == NRM_ERR_NOT_FOUND)
-			continue; /* forgotten */
-		if (err != NRM_OK)
-			break;
-		err = index_add(cases, id_hash(c->id), slot);
-		case_free(c);
-		if (err != NRM_OK)
-			break;
+		if (err == NRM_ERR_NOT_FOUND) {
+			err = forget_again(keys, slot);
+		} else if (err == NRM_OK) {
+			err = index_add(cases, id_hash(c->id), slot);
+			case_free(c);
+		}
 	}
-	if (err == NRM_ERR_NOT_FOUND)
-		err = NRM_OK;
 	if (err != NRM_OK)
 		nrm_cases_done(cases);
 	return err;
@@ -279,6 +295,49 @@ enum nrm_err nrm_case_open(struct nrm_cases *cases, const uint8_t id[static 16],
 	return NRM_OK;
 }
 
+enum nrm_err nrm_slot_take(struct nrm_cases *cases, uint32_t *ret_slot,
+			   uint8_t key[static NRM_KEY_LEN])
+{
+	enum nrm_err err = nrm_case_keys_fill(cases->keys, cases->n_slots + 1);
+
+	if (err == NRM_OK)
+		err = nrm_case_keys_get(cases->keys, cases->n_slots, key);
+	if (err == NRM_OK)
+		*ret_slot = cases->n_slots++;
+	return err;
+}
+
+static void index_forget(struct nrm_cases *cases, uint32_t hash, uint32_t slot)
+{
+	uint64_t i = hash & (cases->cap_index - 1);
+
+	while (cases->index[i] != ((uint64_t)hash << 32 | (slot + 1)))
+		i = (i + 1) & (cases->cap_index - 1);
+	cases->index[i] = FORGOTTEN;
+	cases->n_cases--;
+}
+
+enum nrm_err nrm_case_forget(struct nrm_cases *cases, struct nrm_txn *txn, struct nrm_case *c)
+{
+	static const unsigned tables[] = {NRM_TABLE_CASES, NRM_TABLE_HEADS};
+	struct nrm_case **moved = &cases->moved;
+	uint8_t key[4];
+
+	nrm_store_u32(key, c->slot);
+	for (size_t i = 0; i < 2; i++) {
+		enum nrm_err err = nrm_delete(txn, tables[i], nrm_slice(key, sizeof(key)));
+		if (err != NRM_OK && err != NRM_ERR_NOT_FOUND) /* opened just now: no row yet */
+			return err;
+	}
+	while (*moved && *moved != c)
+		moved = &(*moved)->next_moved;
+	if (*moved)
+		*moved = c->next_moved;
+	index_forget(cases, id_hash(c->id), c->slot);
+	cache_drop(cases, c);
+	return NRM_OK;
+}
+
 void nrm_case_moved(struct nrm_cases *cases, struct nrm_case *c)
 {
 	if (c->moved)
@@ -345,69 +404,4 @@ enum nrm_err nrm_cases_flush(struct nrm_cases *cases, struct nrm_txn *txn,
 	nrm_buf_wipe(&plaintext);
 	nrm_buf_done(&row);
 	return err;
-}
-
-/* --- one case --- */
-
-const struct nrm_case_party *nrm_case_party(const struct nrm_case *c, uint32_t handle)
-{
-	for (uint32_t i = 0; i < c->n_parties; i++)
-		if (c->party[i].handle == handle)
-			return &c->party[i];
-	return NULL;
-}
-
-/* Room in a list for one more: it starts small and doubles. */
-static enum nrm_err make_room(void **list, size_t item, uint32_t n, uint32_t *cap)
-{
-	if (n < *cap)
-		return NRM_OK;
-	uint32_t more = *cap ? *cap * 2 : 1;
-	void *grown = realloc(*list, more * item);
-	if (!grown)
-		return NRM_ERR_NOMEM;
-	*list = grown;
-	*cap = more;
-	return NRM_OK;
-}
-
-enum nrm_err nrm_case_join(struct nrm_case *c, uint32_t handle, uint32_t part)
-{
-	const struct nrm_case_party *known = nrm_case_party(c, handle);
-	uint32_t place = known ? (uint32_t)(known - c->party) : c->n_parties;
-
-	if (place == NRM_MAX_CASE_PARTIES)
-		return NRM_ERR_FULL;
-	if (!known) {
-		void *list = c->party;
-		enum nrm_err err =
-			make_room(&list, sizeof(*c->party), c->n_parties, &c->cap_parties);
-		c->party = list;
-		if (err != NRM_OK)
-			return err;
-		c->party[c->n_parties++] = (struct nrm_case_party){.handle = handle};
-	}
-	c->party[place].part |= part;
-	return NRM_OK;
-}
-
-enum nrm_err nrm_case_add_consent(struct nrm_case *c, uint32_t *ret_place)
-{
-	void *consent = c->consent, *on_file = c->consent_on_file;
-	uint32_t cap = c->cap_consents;
-
-	if (c->n_consents == NRM_MAX_CASE_CONSENTS)
-		return NRM_ERR_FULL;
-	enum nrm_err err = make_room(&consent, sizeof(*c->consent), c->n_consents, &cap);
-	c->consent = consent;
-	if (err != NRM_OK)
-		return err;
-	err = make_room(&on_file, sizeof(*c->consent_on_file), c->n_consents, &c->cap_consents);
-	c->consent_on_file = on_file;
-	if (err != NRM_OK)
-		return err;
-	memset(&c->consent[c->n_consents], 0, sizeof(c->consent[0]));
-	memset(&c->consent_on_file[c->n_consents], 0, sizeof(c->consent_on_file[0]));
-	*ret_place = c->n_consents++;
-	return NRM_OK;
 }

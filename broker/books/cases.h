@@ -45,9 +45,12 @@ struct nrm_case {
 	struct nrm_case *newer, *older; /* order of last use */
 };
 
+#define NRM_NO_SLOT UINT32_MAX
+
 struct nrm_cases {
 	struct nrm_case_keys *keys;
-	uint32_t n_slots; /* slots in use: the next case gets this number */
+	uint32_t n_slots; /* slots in use: the next case, or other holder of a key, gets this number */
+	uint32_t n_cases; /* that are not forgotten */
 	uint64_t *index;  /* open addressing: high 32 bits of case id << 32 | slot + 1; 0 empty */
 	uint64_t n_index, cap_index;
 	struct nrm_case **bucket; /* cached cases by slot */
@@ -57,11 +60,14 @@ struct nrm_cases {
 };
 
 /*
- * Opens what `txn` holds: reads every case row's head once for the index. `n_slots` is the number of slots in use.
- * The keys stay the caller's.
+ * Opens what `txn` holds: reads every case row's head once for the index. `n_slots` is the number of slots in use,
+ * `other` one of them that is no case's (NRM_NO_SLOT: none).
+ * A key that has no case is forgotten here: of a forgetting that was interrupted, or of a case that was forgotten since the
+ * file of keys was copied. The keys stay the caller's.
  */
 enum nrm_err nrm_cases_load(struct nrm_cases *cases, struct nrm_txn *txn,
-			    struct nrm_case_keys *keys, uint32_t n_slots) NRM_MUST_USE;
+			    struct nrm_case_keys *keys, uint32_t n_slots,
+			    uint32_t other) NRM_MUST_USE;
 void nrm_cases_done(struct nrm_cases *cases); /* wipes keys */
 
 /* The case with this id, from the cache or the store; NRM_ERR_NOT_FOUND. Stays valid until nrm_cases_trim(). */
@@ -70,6 +76,15 @@ enum nrm_err nrm_case_find(struct nrm_cases *cases, struct nrm_txn *txn,
 /* The case of a slot. */
 enum nrm_err nrm_case_at(struct nrm_cases *cases, struct nrm_txn *txn, uint32_t slot,
 			 struct nrm_case **ret_case) NRM_MUST_USE;
+/* Takes the next slot for something else than a case, with its key. */
+enum nrm_err nrm_slot_take(struct nrm_cases *cases, uint32_t *ret_slot,
+			   uint8_t key[static NRM_KEY_LEN]) NRM_MUST_USE;
+/*
+ * Takes a case out of the store, the index and the cache; `c` is gone. Its key stays until the transaction is on disk: then
+ * it is the caller's to forget.
+ */
+enum nrm_err nrm_case_forget(struct nrm_cases *cases, struct nrm_txn *txn,
+			     struct nrm_case *c) NRM_MUST_USE;
 /* Opens a case in the next slot for participant `opener`, its first party. */
 enum nrm_err nrm_case_open(struct nrm_cases *cases, const uint8_t id[static 16], uint32_t opener,
 			   uint64_t now_ms, struct nrm_case **ret_case) NRM_MUST_USE;

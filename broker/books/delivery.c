@@ -86,11 +86,12 @@ static enum nrm_err waiting_read(struct nrm_books *books, uint64_t place, struct
 	uint64_t previous;
 	uint8_t *copy;
 
-	enum nrm_err err = nrm_mail_head(books->txn, place, &w->mail);
+	enum nrm_err err = nrm_mail_label(&books->mailboxes, books->txn, place, &w->mail);
 	if (err == NRM_OK)
 		err = nrm_case_at(&books->cases, books->txn, w->mail.slot, &w->c);
 	if (err == NRM_OK)
-		err = nrm_mail_read(books->txn, place, w->c, &plaintext, &w->mail);
+		err = nrm_mail_read(&books->mailboxes, books->txn, place, w->c, &plaintext,
+				    &w->mail);
 	if (err != NRM_OK)
 		goto out;
 	copy = nrm_arena_copy(&books->arena, w->mail.envelope.data, w->mail.envelope.len);
@@ -141,8 +142,10 @@ static enum nrm_err write_change(struct nrm_books *books, struct waiting *w, enu
 	w->view.earlier = w->mail.leaf + 1;
 	w->view.time_ms = books->clock;
 	err = nrm_ledger_write(books, &w->leaf, &w->view, w->c, &w->entry);
-	if (err == NRM_OK)
-		err = note_latest(books, w);
+	/* Of an order to erase its sender hears by each one's confirmation. */
+	if (err != NRM_OK || nrm_is_order_of(w->c, w->st.message_id.data))
+		return err;
+	err = note_latest(books, w);
 	if (err == NRM_OK && sender)
 		err = nrm_say_receipt(books, sender, w->st.message_id, &w->entry);
 	return err;
@@ -171,6 +174,13 @@ static enum nrm_err decide_anew(struct nrm_books *books, struct waiting *w,
 						    .told = NRM_REASON_EXPIRED};
 		return NRM_OK;
 	}
+	/* An order to erase was decided on once for all whom it goes to. */
+	if (nrm_is_order_of(w->c, w->st.message_id.data)) {
+		*ret_verdict = (struct nrm_verdict){.outcome = NRM_OUTCOME_FORWARD,
+						    .reason = NRM_REASON_OK,
+						    .told = NRM_REASON_OK};
+		return NRM_OK;
+	}
 	enum nrm_err err = nrm_books_decide(books, w->c, true, &w->st, w->mail.declared, &message,
 					    ret_verdict);
 	if (err != NRM_OK)
@@ -186,16 +196,13 @@ static enum nrm_err decide_anew(struct nrm_books *books, struct waiting *w,
 static enum nrm_err narrow(struct nrm_books *books, struct waiting *w,
 			   const struct nrm_verdict *verdict)
 {
-	uint8_t nonce[NRM_AEAD_NONCE_LEN];
-
 	enum nrm_err err = write_change(books, w, NRM_EVENT_REDECISION, verdict);
 	if (err != NRM_OK)
 		return err;
 	w->mail.leaf = w->entry.index;
 	w->mail.forwarded = verdict->forwarded;
-	nrm_entropy_take(&books->entropy, nonce, sizeof(nonce));
-	return nrm_mail_write(books->txn, &w->mail, &w->envelope, w->c, true, nonce,
-			      &books->scratch);
+	return nrm_mail_write(&books->mailboxes, books->txn, &w->mail, &w->envelope, w->c, true,
+			      &books->entropy, &books->scratch);
 }
 
 /* Sets *ret_sent false when the recipient has no credit for the next one. */
@@ -256,21 +263,19 @@ static enum nrm_err next_expired(struct nrm_books *books, unsigned *n, uint64_t 
 	struct nrm_mail mail;
 	uint8_t from[8];
 
-	enum nrm_err err = nrm_cursor_open(books->txn, NRM_TABLE_MAILBOX, &cursor);
+	enum nrm_err err = nrm_cursor_open(books->txn, NRM_TABLE_LABELS, &cursor);
 	if (err != NRM_OK)
 		return err;
 	nrm_store_u64(from, books->expiry_from);
 	err = nrm_cursor_seek(cursor, nrm_slice(from, sizeof(from)), &key, &row);
 	for (; err == NRM_OK && *n > 0; err = nrm_cursor_next(cursor, &key, &row), --*n) {
-		uint64_t place = nrm_load_u64(key.data);
-
-		books->expiry_from = place + 1;
-		err = nrm_mail_head(books->txn, place, &mail);
+		err = nrm_mail_label_open(&books->mailboxes, key, row, &mail);
 		if (err != NRM_OK)
 			break;
+		books->expiry_from = mail.place + 1;
 		if (mail.expires_ms <= books->clock &&
-		    !nrm_mailbox_in_flight(&books->mailboxes, mail.recipient, place)) {
-			*ret_place = place;
+		    !nrm_mailbox_in_flight(&books->mailboxes, mail.recipient, mail.place)) {
+			*ret_place = mail.place;
 			nrm_cursor_close(cursor);
 			--*n;
 			return NRM_OK;

@@ -2,12 +2,14 @@
 
 #include <stdlib.h>
 
+#include "broker/books/entropy.h"
 #include "proto/trail/rows.h"
 #include "proto/trail/trail.h"
 
-/* A row: in clear for as long as it waits, u32 sender, recipient, slot, u64 expires_ms, leaf; then sealed. */
-#define HEAD_BYTES 28
-/* Sealed: u64 declared, forwarded; then the envelope. */
+/* A label: u32 sender, recipient, slot, u64 expires_ms, leaf. */
+#define LABEL_BYTES  28
+#define SEALED_LABEL (LABEL_BYTES + NRM_ROW_OVERHEAD)
+/* A message: u64 declared, forwarded; then the envelope. */
 #define PLAIN_HEAD_BYTES 16
 
 struct nrm_mailbox *nrm_mailbox(struct nrm_mailboxes *boxes, uint32_t handle)
@@ -29,7 +31,7 @@ void nrm_mailboxes_done(struct nrm_mailboxes *boxes)
 	for (uint32_t i = 0; i < boxes->n; i++)
 		free(boxes->of[i].place);
 	free(boxes->of);
-	*boxes = (struct nrm_mailboxes){0};
+	nrm_wipe(boxes, sizeof(*boxes));
 }
 
 /* Room at the end: first by closing up over what is gone, then by growing. `next` may stand behind the end. */
@@ -142,36 +144,83 @@ void nrm_mailbox_rewind(struct nrm_mailbox *box)
 	drop_gone(box);
 }
 
-static void head_decode(struct nrm_reader *r, uint64_t place, struct nrm_mail *mail)
+/* --- labels --- */
+
+static struct nrm_slice key_of(uint64_t place, uint8_t key[static 8])
 {
-	*mail = (struct nrm_mail){.place = place};
-	mail->sender = nrm_take_u32(r);
-	mail->recipient = nrm_take_u32(r);
-	mail->slot = nrm_take_u32(r);
-	mail->expires_ms = nrm_take_u64(r);
-	mail->leaf = nrm_take_u64(r);
+	nrm_store_u64(key, place);
+	return nrm_slice(key, 8);
 }
 
-enum nrm_err nrm_mailboxes_load(struct nrm_mailboxes *boxes, struct nrm_txn *txn)
+static enum nrm_err label_seal(const uint8_t under[static NRM_KEY_LEN], const struct nrm_mail *mail,
+			       struct nrm_entropy *entropy, uint8_t row[static SEALED_LABEL])
+{
+	uint8_t label[LABEL_BYTES], nonce[NRM_AEAD_NONCE_LEN];
+
+	nrm_store_u32(label, mail->sender);
+	nrm_store_u32(label + 4, mail->recipient);
+	nrm_store_u32(label + 8, mail->slot);
+	nrm_store_u64(label + 12, mail->expires_ms);
+	nrm_store_u64(label + 20, mail->leaf);
+	nrm_entropy_take(entropy, nonce, sizeof(nonce));
+	return nrm_row_seal(under, NRM_ROW_LABEL, mail->place, nonce,
+			    nrm_slice(label, sizeof(label)), row);
+}
+
+enum nrm_err nrm_mail_label_open(const struct nrm_mailboxes *boxes, struct nrm_slice key,
+				 struct nrm_slice row, struct nrm_mail *ret_mail)
+{
+	struct nrm_buf label = {0};
+	struct nrm_mail mail = {0};
+
+	if (key.len != 8 || row.len != SEALED_LABEL)
+		return NRM_ERR_CORRUPT;
+	mail.place = nrm_load_u64(key.data);
+	enum nrm_err err = nrm_row_open(boxes->key, NRM_ROW_LABEL, mail.place, row, &label);
+	if (err == NRM_OK) {
+		struct nrm_reader r = nrm_reader(nrm_buf_slice(&label));
+		mail.sender = nrm_take_u32(&r);
+		mail.recipient = nrm_take_u32(&r);
+		mail.slot = nrm_take_u32(&r);
+		mail.expires_ms = nrm_take_u64(&r);
+		mail.leaf = nrm_take_u64(&r);
+		*ret_mail = mail;
+	}
+	nrm_buf_wipe(&label);
+	return err == NRM_ERR_OPEN ? NRM_ERR_CORRUPT : err;
+}
+
+enum nrm_err nrm_mail_label(const struct nrm_mailboxes *boxes, struct nrm_txn *txn, uint64_t place,
+			    struct nrm_mail *ret_mail)
+{
+	struct nrm_slice row;
+	uint8_t key[8];
+
+	enum nrm_err err = nrm_get(txn, NRM_TABLE_LABELS, key_of(place, key), &row);
+	return err == NRM_OK
+		       ? nrm_mail_label_open(boxes, nrm_slice(key, sizeof(key)), row, ret_mail)
+		       : err;
+}
+
+enum nrm_err nrm_mailboxes_load(struct nrm_mailboxes *boxes, struct nrm_txn *txn,
+				const uint8_t *label_key)
 {
 	struct nrm_cursor *cursor;
 	struct nrm_slice key = nrm_slice(NULL, 0), row;
 
 	*boxes = (struct nrm_mailboxes){0};
-	enum nrm_err err = nrm_cursor_open(txn, NRM_TABLE_MAILBOX, &cursor);
+	if (label_key)
+		memcpy(boxes->key, label_key, NRM_KEY_LEN);
+	enum nrm_err err = nrm_cursor_open(txn, NRM_TABLE_LABELS, &cursor);
 	if (err != NRM_OK)
 		return err;
 	err = nrm_cursor_seek(cursor, key, &key, &row);
 	for (; err == NRM_OK; err = nrm_cursor_next(cursor, &key, &row)) {
-		struct nrm_reader r = nrm_reader(row);
 		struct nrm_mail mail;
 
-		head_decode(&r, 0, &mail);
-		if (r.failed || key.len != 8) {
-			err = NRM_ERR_CORRUPT;
-			break;
-		}
-		err = nrm_mailbox_add(boxes, mail.recipient, nrm_load_u64(key.data));
+		err = nrm_mail_label_open(boxes, key, row, &mail);
+		if (err == NRM_OK)
+			err = nrm_mailbox_add(boxes, mail.recipient, mail.place);
 		if (err != NRM_OK)
 			break;
 	}
@@ -182,86 +231,121 @@ enum nrm_err nrm_mailboxes_load(struct nrm_mailboxes *boxes, struct nrm_txn *txn
 	return err;
 }
 
-/* The row's bytes at `row`, which has room for them. */
-static enum nrm_err row_write(const struct nrm_mail *mail, const struct nrm_case *c,
-			      struct nrm_slice plaintext,
-			      const uint8_t nonce[static NRM_AEAD_NONCE_LEN], uint8_t *row)
+/* Seals one label anew; a put of a row with the same length leaves the cursor where it is. */
+static enum nrm_err relabel_next(struct nrm_mailboxes *boxes, struct nrm_txn *txn,
+				 const uint8_t under[static NRM_KEY_LEN],
+				 struct nrm_entropy *entropy, struct nrm_slice key,
+				 struct nrm_slice row)
 {
-	nrm_store_u32(row, mail->sender);
-	nrm_store_u32(row + 4, mail->recipient);
-	nrm_store_u32(row + 8, mail->slot);
-	nrm_store_u64(row + 12, mail->expires_ms);
-	nrm_store_u64(row + 20, mail->leaf);
-	return nrm_row_seal(c->row_key, NRM_ROW_MAIL, mail->place, nonce, plaintext,
-			    row + HEAD_BYTES);
+	uint8_t sealed[SEALED_LABEL], at[8];
+	struct nrm_mail mail;
+
+	enum nrm_err err = nrm_mail_label_open(boxes, key, row, &mail);
+	if (err == NRM_OK)
+		err = label_seal(under, &mail, entropy, sealed);
+	if (err == NRM_OK)
+		err = nrm_put(txn, NRM_TABLE_LABELS, key_of(mail.place, at),
+			      nrm_slice(sealed, sizeof(sealed)));
+	return err;
 }
 
-enum nrm_err nrm_mail_write(struct nrm_txn *txn, struct nrm_mail *mail,
-			    const struct nrm_envelope *envelope, const struct nrm_case *c,
-			    bool rewrite, const uint8_t nonce[static NRM_AEAD_NONCE_LEN],
+enum nrm_err nrm_mailboxes_relabel(struct nrm_mailboxes *boxes, struct nrm_txn *txn,
+				   const uint8_t under[static NRM_KEY_LEN],
+				   struct nrm_entropy *entropy)
+{
+	struct nrm_cursor *cursor;
+	struct nrm_slice key = nrm_slice(NULL, 0), row;
+
+	enum nrm_err err = nrm_cursor_open(txn, NRM_TABLE_LABELS, &cursor);
+	if (err != NRM_OK)
+		return err;
+	err = nrm_cursor_seek(cursor, key, &key, &row);
+	while (err == NRM_OK) {
+		err = relabel_next(boxes, txn, under, entropy, key, row);
+		if (err == NRM_OK)
+			err = nrm_cursor_next(cursor, &key, &row);
+	}
+	nrm_cursor_close(cursor);
+	if (err != NRM_ERR_NOT_FOUND)
+		return err;
+	memcpy(boxes->key, under, NRM_KEY_LEN);
+	return NRM_OK;
+}
+
+/* --- messages --- */
+
+/* Puts a row: a new one at the end, or in place of the one that is there. */
+static enum nrm_err row_room(struct nrm_txn *txn, unsigned table, struct nrm_slice key, size_t len,
+			     bool rewrite, uint8_t *copy, uint8_t **ret_row)
+{
+	*ret_row = copy;
+	return rewrite ? NRM_OK : nrm_append(txn, table, key, len, ret_row);
+}
+
+static enum nrm_err label_write(const struct nrm_mailboxes *boxes, struct nrm_txn *txn,
+				const struct nrm_mail *mail, bool rewrite,
+				struct nrm_entropy *entropy)
+{
+	uint8_t key[8], copy[SEALED_LABEL], *row;
+
+	enum nrm_err err = row_room(txn, NRM_TABLE_LABELS, key_of(mail->place, key), sizeof(copy),
+				    rewrite, copy, &row);
+	if (err == NRM_OK)
+		err = label_seal(boxes->key, mail, entropy, row);
+	if (err == NRM_OK && rewrite)
+		err = nrm_put(txn, NRM_TABLE_LABELS, nrm_slice(key, sizeof(key)),
+			      nrm_slice(copy, sizeof(copy)));
+	return err;
+}
+
+enum nrm_err nrm_mail_write(const struct nrm_mailboxes *boxes, struct nrm_txn *txn,
+			    struct nrm_mail *mail, const struct nrm_envelope *envelope,
+			    const struct nrm_case *c, bool rewrite, struct nrm_entropy *entropy,
 			    struct nrm_buf *scratch)
 {
-	uint8_t key[8], *row;
+	uint8_t key[8], nonce[NRM_AEAD_NONCE_LEN], *copy = NULL, *row;
 
-	nrm_store_u64(key, mail->place);
 	nrm_buf_clear(scratch);
 	nrm_buf_put_u64(scratch, mail->declared);
 	nrm_buf_put_u64(scratch, mail->forwarded);
 	enum nrm_err err = nrm_envelope_encode(envelope, mail->forwarded, scratch);
 	if (err == NRM_OK)
 		err = scratch->err;
+	if (err == NRM_OK)
+		err = label_write(boxes, txn, mail, rewrite, entropy);
 	if (err != NRM_OK)
 		return err;
 
 	const struct nrm_slice plaintext = nrm_buf_slice(scratch);
 	mail->envelope =
 		nrm_slice(plaintext.data + PLAIN_HEAD_BYTES, plaintext.len - PLAIN_HEAD_BYTES);
-	const size_t len = HEAD_BYTES + plaintext.len + NRM_ROW_OVERHEAD;
-	if (!rewrite) {
-		err = nrm_append(txn, NRM_TABLE_MAILBOX, nrm_slice(key, sizeof(key)), len, &row);
-		return err == NRM_OK ? row_write(mail, c, plaintext, nonce, row) : err;
-	}
-	row = malloc(len);
-	err = row ? row_write(mail, c, plaintext, nonce, row) : NRM_ERR_NOMEM;
+	const size_t len = plaintext.len + NRM_ROW_OVERHEAD;
+	if (rewrite && !(copy = malloc(len)))
+		return NRM_ERR_NOMEM;
+	nrm_entropy_take(entropy, nonce, sizeof(nonce));
+	err = row_room(txn, NRM_TABLE_MAILBOX, key_of(mail->place, key), len, rewrite, copy, &row);
 	if (err == NRM_OK)
+		err = nrm_row_seal(c->row_key, NRM_ROW_MAIL, mail->place, nonce, plaintext, row);
+	if (err == NRM_OK && rewrite)
 		err = nrm_put(txn, NRM_TABLE_MAILBOX, nrm_slice(key, sizeof(key)),
-			      nrm_slice(row, len));
-	free(row);
+			      nrm_slice(copy, len));
+	free(copy);
 	return err;
 }
 
-static enum nrm_err row_get(struct nrm_txn *txn, uint64_t place, struct nrm_mail *ret_mail,
-			    struct nrm_slice *ret_sealed)
+enum nrm_err nrm_mail_read(const struct nrm_mailboxes *boxes, struct nrm_txn *txn, uint64_t place,
+			   const struct nrm_case *c, struct nrm_buf *plaintext,
+			   struct nrm_mail *ret_mail)
 {
 	struct nrm_slice row;
 	uint8_t key[8];
 
-	nrm_store_u64(key, place);
-	enum nrm_err err = nrm_get(txn, NRM_TABLE_MAILBOX, nrm_slice(key, sizeof(key)), &row);
-	if (err != NRM_OK)
-		return err;
-	struct nrm_reader r = nrm_reader(row);
-	head_decode(&r, place, ret_mail);
-	*ret_sealed = r.rest;
-	return r.failed ? NRM_ERR_CORRUPT : NRM_OK;
-}
-
-enum nrm_err nrm_mail_head(struct nrm_txn *txn, uint64_t place, struct nrm_mail *ret_mail)
-{
-	struct nrm_slice sealed;
-
-	return row_get(txn, place, ret_mail, &sealed);
-}
-
-enum nrm_err nrm_mail_read(struct nrm_txn *txn, uint64_t place, const struct nrm_case *c,
-			   struct nrm_buf *plaintext, struct nrm_mail *ret_mail)
-{
-	struct nrm_slice sealed;
-
 	nrm_buf_clear(plaintext);
-	enum nrm_err err = row_get(txn, place, ret_mail, &sealed);
+	enum nrm_err err = nrm_mail_label(boxes, txn, place, ret_mail);
 	if (err == NRM_OK)
-		err = nrm_row_open(c->row_key, NRM_ROW_MAIL, place, sealed, plaintext);
+		err = nrm_get(txn, NRM_TABLE_MAILBOX, key_of(place, key), &row);
+	if (err == NRM_OK)
+		err = nrm_row_open(c->row_key, NRM_ROW_MAIL, place, row, plaintext);
 	if (err != NRM_OK)
 		return err == NRM_ERR_OPEN ? NRM_ERR_CORRUPT : err;
 	struct nrm_reader r = nrm_reader(nrm_buf_slice(plaintext));
@@ -275,6 +359,7 @@ enum nrm_err nrm_mail_delete(struct nrm_txn *txn, uint64_t place)
 {
 	uint8_t key[8];
 
-	nrm_store_u64(key, place);
-	return nrm_delete(txn, NRM_TABLE_MAILBOX, nrm_slice(key, sizeof(key)));
+	enum nrm_err err = nrm_delete(txn, NRM_TABLE_LABELS, key_of(place, key));
+	return err == NRM_OK ? nrm_delete(txn, NRM_TABLE_MAILBOX, nrm_slice(key, sizeof(key)))
+			     : err;
 }

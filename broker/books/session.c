@@ -155,6 +155,15 @@ void nrm_session_landed(struct nrm_session *session, struct nrm_in_flight *deliv
 		session->first_in_flight++;
 }
 
+void nrm_session_recall(struct nrm_session *session, uint64_t place)
+{
+	for (size_t i = session->first_in_flight; i < session->end_in_flight; i++)
+		if (session->in_flight[i].place == place) {
+			nrm_session_landed(session, &session->in_flight[i]);
+			return;
+		}
+}
+
 void nrm_session_ground(struct nrm_session *session)
 {
 	session->first_in_flight = session->end_in_flight = 0;

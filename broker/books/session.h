@@ -98,6 +98,8 @@ struct nrm_in_flight *nrm_session_in_flight(struct nrm_session *session,
 					    struct nrm_slice leaf_hash);
 /* It is acknowledged. The entry is gone after this call. */
 void nrm_session_landed(struct nrm_session *session, struct nrm_in_flight *delivery);
+/* What is in flight of a place of the mailbox needs no acknowledgement any more; an entry found goes. */
+void nrm_session_recall(struct nrm_session *session, uint64_t place);
 /* Forgets all that is in flight. */
 void nrm_session_ground(struct nrm_session *session);
 

@@ -31,6 +31,7 @@ struct nrm_books {
 	struct nrm_roll roll;
 	struct nrm_cases cases;
 	struct nrm_mailboxes mailboxes;
+	uint32_t labels_slot; /* of the key of their labels */
 	struct nrm_buf checkpoint; /* the last signed note, or empty */
 	uint64_t signed_size;
 	struct nrm_witnessed asked, vouched; /* witness.c */
@@ -40,6 +41,7 @@ struct nrm_books {
 	uint8_t purge_from[NRM_MESSAGE_ID_LEN + 4]; /* where the purge of message ids goes on */
 	uint64_t expiry_from; /* mailbox place where the search for expired messages goes on */
 	bool full;	      /* new work is refused */
+	bool must_scrub;      /* freed pages may hold what was forgotten; so after a start, too */
 	int reserve;	      /* file that holds disk space back, or -1 */
 
 	/* Of the transaction under way. */
@@ -48,6 +50,7 @@ struct nrm_books {
 	struct nrm_arena arena; /* leaves, views and envelopes that replies refer to */
 	struct nrm_buf scratch;
 	bool changed; /* there is something to commit */
+	struct nrm_buf forgotten; /* u32 slots, whose keys go once it is on disk */
 	struct nrm_receipt_item
 		*receipts; /* items of the frame that is being made, NRM_MAX_FRAME_ITEMS of each */
 	struct nrm_delivery *deliveries;
@@ -58,6 +61,8 @@ struct nrm_books {
 /* Reads what is committed into memory; afterwards nothing is in flight. And lets go of it. */
 enum nrm_err nrm_books_load(struct nrm_books *books) NRM_MUST_USE;
 void nrm_books_unload(struct nrm_books *books);
+/* A key for the labels of waiting messages, when these books have none yet. */
+enum nrm_err nrm_books_label(struct nrm_books *books) NRM_MUST_USE;
 /* Writes clock and case slots. */
 enum nrm_err nrm_state_write(struct nrm_books *books) NRM_MUST_USE;
 
@@ -161,6 +166,28 @@ enum nrm_err nrm_view_verdict(struct nrm_books *books, const struct nrm_case *c,
 enum nrm_err nrm_books_state_facts(struct nrm_books *books, struct nrm_case *c, bool known_case,
 				   uint32_t sender, const struct nrm_statement *st,
 				   struct nrm_verdict *ret_verdict) NRM_MUST_USE;
+/* An order to forget a case, addressed to the broker. What becomes of it is written in a case of its own, whose id is the order's. */
+struct nrm_order {
+	const struct nrm_verified *verified;
+	const struct nrm_statement *st;
+	uint32_t sender; /* handle */
+	struct nrm_case *c;
+	struct nrm_case *about; /* the case to be forgotten; NULL: not known, or not to this sender */
+	uint64_t leaf;		/* of the decision on it */
+};
+/* forget.c: whether a message is one, and whether one of a case is that case's order. */
+bool nrm_is_order(const struct nrm_books *books, const struct nrm_statement *st);
+bool nrm_is_order_of(const struct nrm_case *c, const uint8_t message_id[static NRM_MESSAGE_ID_LEN]);
+/* forget.c: finds the case it is about, and whether this sender may have it forgotten. */
+enum nrm_err nrm_books_decide_order(struct nrm_books *books, struct nrm_order *order,
+				    struct nrm_verdict *ret_verdict) NRM_MUST_USE;
+/*
+ * forget.c: forgets order->about, which is gone afterwards: a leaf, no row left, nothing of it on its way, and the order
+ * to erase what they have on its way to all who had something of it.
+ */
+enum nrm_err nrm_books_forget(struct nrm_books *books, struct nrm_order *order) NRM_MUST_USE;
+/* forget.c: once that is on disk, overwrites the keys. It must be done before anything is said of it. */
+enum nrm_err nrm_books_forget_keys(struct nrm_books *books) NRM_MUST_USE;
 /* acknowledge.c */
 enum nrm_err nrm_books_acknowledge(struct nrm_books *books, struct nrm_session *session,
 				   const struct nrm_parcel *parcel) NRM_MUST_USE;

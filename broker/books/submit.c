@@ -14,6 +14,8 @@ struct submission {
 	bool to_broker;
 	struct nrm_case *c;
 	bool known_case; /* it existed before this message */
+	bool is_order;	 /* to forget a case */
+	struct nrm_order order;
 	struct nrm_message message;
 	struct nrm_verdict verdict;
 	uint32_t item; /* in its frame */
@@ -42,12 +44,18 @@ static enum nrm_refusal check_route(const struct submission *s)
 
 	if (s->sender == s->recipient)
 		return NRM_REFUSAL_WRONG_RECIPIENT;
-	if (s->to_broker && !fact && s->st->type != NRM_MESSAGE_TYPE_WITHDRAWAL)
+	if (s->to_broker && !fact && !s->is_order && s->st->type != NRM_MESSAGE_TYPE_WITHDRAWAL)
 		return NRM_REFUSAL_WRONG_RECIPIENT;
 	if (!s->to_broker && fact)
 		return NRM_REFUSAL_WRONG_RECIPIENT;
 	if (s->to_broker && s->st->commitment.n > 0)
 		return NRM_REFUSAL_BODY_MISMATCH;
+	/* A case is forgotten whole. */
+	if (s->is_order && (s->st->body.erasure_order.consent_id.len ||
+			    s->st->body.erasure_order.message_id.n))
+		return NRM_REFUSAL_BODY_MISMATCH;
+	if (s->is_order && s->known_case)
+		return NRM_REFUSAL_ID_REUSED;
 	return NRM_REFUSAL_ABSENT;
 }
 
@@ -110,6 +118,8 @@ static enum nrm_err repeat(struct nrm_books *books, struct nrm_session *session,
 
 static enum nrm_err decide(struct nrm_books *books, struct submission *s)
 {
+	if (s->is_order)
+		return nrm_books_decide_order(books, &s->order, &s->verdict);
 	if (s->to_broker)
 		return nrm_books_state_facts(books, s->c, s->known_case, s->sender, s->st,
 					     &s->verdict);
@@ -136,7 +146,7 @@ static enum nrm_err write_leaf(struct nrm_books *books, const struct submission 
 		.statement_digest = nrm_slice(nrm_verified_digest(s->verified), NRM_HASH_LEN),
 		.has_signature = true,
 		.signature = nrm_verified_envelope(s->verified)->proof,
-		.case_id = s->st->case_id,
+		.case_id = nrm_slice(s->c->id, NRM_CASE_ID_LEN),
 		.basis = s->st->basis,
 		.emergency = s->st->emergency,
 	};
@@ -205,7 +215,6 @@ static enum nrm_err post(struct nrm_books *books, const struct submission *s,
 			 const struct nrm_entry *entry)
 {
 	const struct nrm_envelope *envelope = nrm_verified_envelope(s->verified);
-	uint8_t nonce[NRM_AEAD_NONCE_LEN];
 	struct nrm_mail mail = {
 		.place = entry->index,
 		.sender = s->sender,
@@ -217,15 +226,20 @@ static enum nrm_err post(struct nrm_books *books, const struct submission *s,
 		.forwarded = s->verdict.forwarded,
 	};
 
-	nrm_entropy_take(&books->entropy, nonce, sizeof(nonce));
-	enum nrm_err err =
-		nrm_mail_write(books->txn, &mail, envelope, s->c, false, nonce, &books->scratch);
+	enum nrm_err err = nrm_mail_write(&books->mailboxes, books->txn, &mail, envelope, s->c,
+					  false, &books->entropy, &books->scratch);
 	if (err == NRM_OK)
 		err = nrm_books_deliver_new(books, &mail, entry, s->st,
 					    nrm_verified_digest(s->verified));
 	if (err == NRM_OK)
 		err = nrm_mailbox_add(&books->mailboxes, mail.recipient, mail.place);
 	return err;
+}
+
+/* The id of the case that a message belongs to. An order to forget one must not: what is written of it would go with the case. */
+static struct nrm_slice case_of(const struct submission *s)
+{
+	return s->is_order ? s->st->message_id : s->st->case_id;
 }
 
 static enum nrm_err settle(struct nrm_books *books, struct nrm_session *session,
@@ -235,8 +249,10 @@ static enum nrm_err settle(struct nrm_books *books, struct nrm_session *session,
 	enum nrm_err err = NRM_OK;
 
 	if (!s->c)
-		err = nrm_case_open(&books->cases, s->st->case_id.data, s->sender, books->clock,
+		err = nrm_case_open(&books->cases, case_of(s).data, s->sender, books->clock,
 				    &s->c);
+	if (s->is_order)
+		s->order = (struct nrm_order){s->verified, s->st, s->sender, s->c, NULL, 0};
 	if (err == NRM_OK && !s->known_case)
 		s->c->card.reflection_until = books->clock +
 					      books->options.policy->rules->reflection_ms;
@@ -253,6 +269,10 @@ static enum nrm_err settle(struct nrm_books *books, struct nrm_session *session,
 		if (err == NRM_OK)
 			err = post(books, s, &entry);
 	}
+	if (err == NRM_OK && s->verdict.outcome == NRM_OUTCOME_FORWARD && s->is_order) {
+		s->order.leaf = entry.index;
+		err = nrm_books_forget(books, &s->order);
+	}
 	return err;
 }
 
@@ -266,7 +286,9 @@ static const char *refusal_text(enum nrm_refusal code)
 	case NRM_REFUSAL_WRONG_RECIPIENT:
 		return "this type of message does not go to this recipient";
 	case NRM_REFUSAL_BODY_MISMATCH:
-		return "facts stated to the broker carry no fields";
+		return "facts stated to the broker carry no fields, an order to forget a case names nothing else";
+	case NRM_REFUSAL_ID_REUSED:
+		return "this message id is a case's";
 	case NRM_REFUSAL_STALE_KEY:
 		return "sealed to a key that the directory no longer has: seal again";
 	case NRM_REFUSAL_STORAGE_FULL:
@@ -294,7 +316,8 @@ static enum nrm_err submit_one(struct nrm_books *books, struct nrm_session *sess
 	s.to_broker =
 		nrm_slice_equal(s.st->recipient, nrm_directory_broker_id(books->options.directory));
 
-	enum nrm_err err = nrm_case_find(&books->cases, books->txn, s.st->case_id.data, &s.c);
+	s.is_order = nrm_is_order(books, s.st);
+	enum nrm_err err = nrm_case_find(&books->cases, books->txn, case_of(&s).data, &s.c);
 	if (err != NRM_OK && err != NRM_ERR_NOT_FOUND)
 		return err;
 	s.known_case = s.c != NULL;

@@ -15,6 +15,7 @@ enum nrm_err nrm_books_begin(struct nrm_books *books, uint64_t now_ms,
 	nrm_entropy_init(&books->entropy, entropy);
 	nrm_arena_reset(&books->arena);
 	books->changed = false;
+	nrm_buf_clear(&books->forgotten);
 	for (uint32_t party = 0; party < books->sessions.n_of; party++)
 		if (books->sessions.of[party])
 			books->sessions.of[party]->credit_before =
@@ -34,6 +35,8 @@ enum nrm_err nrm_books_commit(struct nrm_books *books)
 		err = nrm_txn_commit(txn);
 	else
 		nrm_txn_abort(txn);
+	if (err == NRM_OK)
+		err = nrm_books_forget_keys(books);
 	if (err == NRM_OK)
 		nrm_cases_trim(&books->cases);
 	return err;
@@ -166,12 +169,17 @@ enum nrm_err nrm_books_tick(struct nrm_books *books, uint64_t now_ms,
 		err = nrm_books_return_expired(books, LOOK_AT_ONCE);
 	if (err == NRM_OK)
 		err = nrm_messages_purge(books, LOOK_AT_ONCE);
+	/* The pages that the last commit freed are let go with the next one. */
+	books->changed |= books->must_scrub;
 	if (err == NRM_OK)
 		err = nrm_books_commit(books);
 	if (err != NRM_OK) {
 		enum nrm_err undone = nrm_books_undo(books);
 		return undone != NRM_OK ? undone : err;
 	}
+	/* What a reader keeps from being overwritten now will be with a later tick. */
+	if (books->must_scrub)
+		books->must_scrub = nrm_store_scrub(books->store) != NRM_OK;
 	err = nrm_books_hand_policy(books);
 	return err == NRM_OK ? nrm_effects_make(books, ret_effects) : err;
 }

@@ -69,6 +69,11 @@ bool nrm_may_withdraw(const struct nrm_policy *policy, const struct nrm_party *s
 	       (party_to_case || (sender->roles & policy->withdrawal_also_by));
 }
 
+bool nrm_may_forget(const struct nrm_policy *policy, const struct nrm_party *sender)
+{
+	return sender->known && sender->active && (sender->roles & policy->forgotten_by);
+}
+
 /* ---- What an admitted claim does to the card ---- */
 
 /*

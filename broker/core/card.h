@@ -67,6 +67,9 @@ bool nrm_may_record_consent(const struct nrm_policy *policy, const struct nrm_pa
 bool nrm_may_withdraw(const struct nrm_policy *policy, const struct nrm_party *sender,
 		      bool party_to_case);
 
+/* Whether the policy lets `sender` have a case forgotten that it is a party to. */
+bool nrm_may_forget(const struct nrm_policy *policy, const struct nrm_party *sender);
+
 /*
  * Applies an admitted claim issued at `issued`: the latest by issue time counts; exclusions only add; reflection_until only
  * grows; child or unknown prevails over adult until an authority decides. `sender` tells whether one does.

@@ -69,6 +69,7 @@ static const struct list lists[] = {
 	LIST("parents_as_guardians.by", ROLE, parents_as_guardians.by, parents_by),
 	LIST("parents_as_guardians.after", ASSESSMENT, parents_as_guardians.after, parents_after),
 	LIST("case_managers", ROLE, case_managers, managers),
+	LIST("forgetting.by", ROLE, forgetting.by, forgotten_by),
 };
 
 static const struct span spans[] = {

@@ -191,6 +191,10 @@ static const cyaml_schema_field_t parents_as_guardians[] = {
 	WORDS("after", REQUIRED, T, parents_as_guardians.after),
 	CYAML_FIELD_END,
 };
+static const cyaml_schema_field_t forgetting[] = {
+	WORDS("by", REQUIRED, T, forgetting.by),
+	CYAML_FIELD_END,
+};
 static const cyaml_schema_field_t deadlines[] = {
 	CYAML_FIELD_UINT("hours", REQUIRED, T, deadlines.hours),
 	ROWS("rows", T, deadlines.rows, &deadline_row),
@@ -226,6 +230,8 @@ static const cyaml_schema_field_t policy[] = {
 	SECTION("age", age),
 	SECTION("parents_as_guardians", parents_as_guardians),
 	WORDS("case_managers", REQUIRED, T, case_managers),
+	{.key = "forgetting",
+	 .value = {CYAML_VALUE_MAPPING(OPTIONAL, T, forgetting)}}, /* absent: nobody may */
 	SECTION("deadlines", deadlines),
 	CYAML_FIELD_END,
 };

@@ -117,6 +117,9 @@ struct nrm_policy_text {
 	} parents_as_guardians;
 	struct nrm_words case_managers;
 	struct {
+		struct nrm_words by;
+	} forgetting;
+	struct {
 		uint32_t hours;
 		struct nrm_rows rows;
 	} deadlines;

@@ -16,6 +16,7 @@ struct nrm_store_body {
 	void (*close)(struct nrm_store *store);
 	void (*room)(struct nrm_store *store, uint64_t *ret_used, uint64_t *ret_max);
 	void (*check_readers)(struct nrm_store *store);
+	enum nrm_err (*scrub)(struct nrm_store *store);
 	enum nrm_err (*begin)(struct nrm_store *store, bool write, struct nrm_txn **ret_txn);
 	enum nrm_err (*commit)(struct nrm_txn *txn);
 	void (*abort)(struct nrm_txn *txn);

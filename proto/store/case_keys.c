@@ -159,23 +159,48 @@ static void draw(const struct nrm_case_keys *keys,
 	}
 }
 
+/* Adds the first `n` of the slots at `slots`, and then the number that covers them. */
+static enum nrm_err add_slots(struct nrm_case_keys *keys, const uint8_t *slots, uint32_t n)
+{
+	uint8_t header[HEADER_LEN];
+	enum nrm_err err =
+		write_synced(keys->fd, slots, (size_t)n * NRM_KEY_LEN, place(keys->count));
+
+	make_header(keys->count + n, header);
+	if (err == NRM_OK)
+		err = write_synced(keys->fd, header, sizeof(header), 0);
+	if (err == NRM_OK)
+		keys->count += n;
+	return err;
+}
+
 enum nrm_err nrm_case_keys_fill(struct nrm_case_keys *keys, uint32_t used)
 {
-	uint8_t fresh[NRM_CASE_KEYS_AHEAD * NRM_KEY_LEN], header[HEADER_LEN];
+	uint8_t fresh[NRM_CASE_KEYS_AHEAD * NRM_KEY_LEN];
 	enum nrm_err err = NRM_OK;
 
 	if (keys->read_only || used > UINT32_MAX - 2 * NRM_CASE_KEYS_AHEAD)
 		return NRM_ERR_ARGUMENT;
 	while (err == NRM_OK && keys->count < used + NRM_CASE_KEYS_AHEAD / 2) {
 		draw(keys, fresh);
-		err = write_synced(keys->fd, fresh, sizeof(fresh), place(keys->count));
-		make_header(keys->count + NRM_CASE_KEYS_AHEAD, header);
-		if (err == NRM_OK)
-			err = write_synced(keys->fd, header, sizeof(header), 0);
-		if (err == NRM_OK)
-			keys->count += NRM_CASE_KEYS_AHEAD;
+		err = add_slots(keys, fresh, NRM_CASE_KEYS_AHEAD);
 	}
 	nrm_wipe(fresh, sizeof(fresh));
+	return err;
+}
+
+enum nrm_err nrm_case_keys_skip(struct nrm_case_keys *keys, uint32_t used)
+{
+	static const uint8_t lost[NRM_CASE_KEYS_AHEAD * NRM_KEY_LEN];
+	enum nrm_err err = NRM_OK;
+
+	if (keys->read_only || used > UINT32_MAX - 2 * NRM_CASE_KEYS_AHEAD)
+		return NRM_ERR_ARGUMENT;
+	while (err == NRM_OK && keys->count < used) {
+		uint32_t n = used - keys->count;
+
+		err = add_slots(keys, lost, n < NRM_CASE_KEYS_AHEAD ? n : NRM_CASE_KEYS_AHEAD);
+	}
 	return err;
 }
 

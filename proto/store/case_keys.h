@@ -28,6 +28,11 @@ void nrm_case_keys_close(struct nrm_case_keys *keys); /* wipes what is in memory
  * while they are. NRM_ERR_FULL, NRM_ERR_IO.
  */
 enum nrm_err nrm_case_keys_fill(struct nrm_case_keys *keys, uint32_t used) NRM_MUST_USE;
+/*
+ * Slots below `used` that the file never had (it was restored from a copy older than the cases) become forgotten ones:
+ * their keys are lost, and must not be given out anew. NRM_ERR_FULL, NRM_ERR_IO.
+ */
+enum nrm_err nrm_case_keys_skip(struct nrm_case_keys *keys, uint32_t used) NRM_MUST_USE;
 /* Slots filled so far. */
 uint32_t nrm_case_keys_count(const struct nrm_case_keys *keys);
 /* The key of a slot; NRM_ERR_NOT_FOUND when it was forgotten (all zero) or never filled. */

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "proto/store/body.h"
+#include "proto/store/lmdb_scrub.h"
 
 #define DEFAULT_MAP_BYTES \
 	((size_t)256 << 30) /* address space, not disk: the file grows as it is written */
@@ -133,6 +134,14 @@ static void lmdb_check_readers(struct nrm_store *base)
 	int dead;
 
 	(void)mdb_reader_check(((struct lmdb_store *)base)->env, &dead);
+}
+
+static enum nrm_err lmdb_scrub(struct nrm_store *base)
+{
+	bool all;
+	enum nrm_err err = translate(nrm_lmdb_scrub(((struct lmdb_store *)base)->env, &all));
+
+	return err == NRM_OK && !all ? NRM_ERR_AGAIN : err;
 }
 
 static enum nrm_err lmdb_begin(struct nrm_store *base, bool write, struct nrm_txn **ret_txn)
@@ -288,6 +297,7 @@ static const struct nrm_store_body lmdb_body = {
 	.close = lmdb_close,
 	.room = lmdb_room,
 	.check_readers = lmdb_check_readers,
+	.scrub = lmdb_scrub,
 	.begin = lmdb_begin,
 	.commit = lmdb_commit,
 	.abort = lmdb_abort,

@@ -63,6 +63,12 @@ static void memory_check_readers(struct nrm_store *base)
 	(void)base;
 }
 
+static enum nrm_err memory_scrub(struct nrm_store *base)
+{
+	(void)base;
+	return NRM_OK;
+}
+
 static enum nrm_err memory_begin(struct nrm_store *base, bool write, struct nrm_txn **ret_txn)
 {
 	struct memory_store *store = (struct memory_store *)base;
@@ -244,6 +250,7 @@ static const struct nrm_store_body memory_body = {
 	.close = memory_close,
 	.room = memory_room,
 	.check_readers = memory_check_readers,
+	.scrub = memory_scrub,
 	.begin = memory_begin,
 	.commit = memory_commit,
 	.abort = memory_abort,

@@ -20,6 +20,11 @@ void nrm_store_check_readers(struct nrm_store *store)
 	store->body->check_readers(store);
 }
 
+enum nrm_err nrm_store_scrub(struct nrm_store *store)
+{
+	return store->read_only ? NRM_ERR_ARGUMENT : store->body->scrub(store);
+}
+
 enum nrm_err nrm_txn_begin(struct nrm_store *store, bool write, struct nrm_txn **ret_txn)
 {
 	if (write && store->read_only)

@@ -46,6 +46,13 @@ void nrm_store_room(struct nrm_store *store, uint64_t *ret_used, uint64_t *ret_m
 /* Frees the slots of readers that died (LMDB); call now and then. */
 void nrm_store_check_readers(struct nrm_store *store);
 
+/*
+ * Overwrites on disk what deleted and replaced rows left in pages that are not in use any more (LMDB only frees them), those
+ * of the last commit excepted: so commit once more before. NRM_ERR_AGAIN when a reader may still look at some; NRM_ERR_IO. What the
+ * unused part of a page in use holds is not reached. No transaction of this store may be open in the calling thread.
+ */
+enum nrm_err nrm_store_scrub(struct nrm_store *store) NRM_MUST_USE;
+
 enum nrm_err nrm_txn_begin(struct nrm_store *store, bool write,
 			   struct nrm_txn **ret_txn) NRM_MUST_USE;
 /*

@@ -16,7 +16,7 @@
 
 /* The tables of the broker's store, in the order of nrm_broker_tables. */
 enum nrm_broker_table {
-	NRM_TABLE_STATE, /* one row: clock, next case slot, next party number; and the last checkpoint */
+	NRM_TABLE_STATE, /* one row: clock, next slot, slot of the labels' key; and the last checkpoint */
 	NRM_TABLE_TRAIL, /* leaf index -> row of the trail */
 	NRM_TABLE_CASES, /* case slot -> case, sealed */
 	NRM_TABLE_HEADS, /* case slot -> its last leaf, sealed: all that changes with every leaf */
@@ -24,6 +24,7 @@ enum nrm_broker_table {
 	NRM_TABLE_MAILBOX,   /* leaf index -> message waiting for its recipient, sealed */
 	NRM_TABLE_PARTIES,   /* party number -> participant id */
 	NRM_TABLE_DOCUMENTS, /* 'd' or 'p', u64(version) -> signed directory or policy */
+	NRM_TABLE_LABELS, /* leaf index -> whom and which case a waiting message is for, sealed */
 	NRM_BROKER_TABLES
 };
 extern const char *const nrm_broker_tables[NRM_BROKER_TABLES];

@@ -1,4 +1,5 @@
 /* Mailboxes: what waits for whom and in which order; rows that only the case's key opens. */
+#include "broker/books/entropy.h"
 #include "broker/books/mailbox.h"
 #include "proto/trail/rows.h"
 #include "tests/unit/broker_store.h"
@@ -9,14 +10,17 @@ static struct nrm_mailboxes boxes;
 static struct nrm_store *store;
 static struct nrm_txn *txn;
 static struct nrm_buf scratch;
+static struct nrm_entropy entropy;
+static const uint8_t label_key[] = "the key of all labels, 32 bytes.";
 static struct nrm_case of_her = {.slot = 7, .row_key = "row key of the case this is abou"};
 
 static int set_up(void **state)
 {
 	(void)state;
+	nrm_entropy_init(&entropy, (const uint8_t *)"thirty-two bytes of a fresh seed");
 	store = broker_store();
 	txn = broker_begin(store);
-	return nrm_mailboxes_load(&boxes, txn) != NRM_OK;
+	return nrm_mailboxes_load(&boxes, txn, label_key) != NRM_OK;
 }
 
 static int tear_down(void **state)
@@ -208,7 +212,6 @@ static void it_behaves_as_a_plain_list_does(void **state)
 
 /* ---- rows ---- */
 
-static const uint8_t nonce[NRM_AEAD_NONCE_LEN] = "twelve bytes";
 
 static struct nrm_mail mail_at(uint64_t place)
 {
@@ -226,7 +229,7 @@ static struct nrm_mail mail_at(uint64_t place)
 
 static void write_mail(struct nrm_mail *mail, const struct nrm_envelope *envelope, bool rewrite)
 {
-	assert_int_equal(nrm_mail_write(txn, mail, envelope, &of_her, rewrite, nonce, &scratch),
+	assert_int_equal(nrm_mail_write(&boxes, txn, mail, envelope, &of_her, rewrite, &entropy, &scratch),
 			 NRM_OK);
 }
 
@@ -248,9 +251,9 @@ static void a_row_is_read_as_it_was_written_less_what_is_withheld(void **state)
 
 	(void)state;
 	write_mail(&mail, &envelope, false);
-	assert_int_equal(nrm_mail_head(txn, 40, &got), NRM_OK);
+	assert_int_equal(nrm_mail_label(&boxes, txn, 40, &got), NRM_OK);
 	assert_same_head(&got, &mail);
-	assert_int_equal(nrm_mail_read(txn, 40, &of_her, &plaintext, &got), NRM_OK);
+	assert_int_equal(nrm_mail_read(&boxes, txn, 40, &of_her, &plaintext, &got), NRM_OK);
 	assert_same_head(&got, &mail);
 	assert_int_equal(got.declared, mail.declared);
 	assert_int_equal(got.forwarded, mail.forwarded);
@@ -260,8 +263,8 @@ static void a_row_is_read_as_it_was_written_less_what_is_withheld(void **state)
 	assert_int_equal(read.field[0].field, 2);
 	assert_int_equal(read.field[1].field, 5);
 	assert_slices(read.statement, envelope.statement);
-	assert_int_equal(nrm_mail_head(txn, 41, &got), NRM_ERR_NOT_FOUND);
-	assert_int_equal(nrm_mail_read(txn, 41, &of_her, &plaintext, &got), NRM_ERR_NOT_FOUND);
+	assert_int_equal(nrm_mail_label(&boxes, txn, 41, &got), NRM_ERR_NOT_FOUND);
+	assert_int_equal(nrm_mail_read(&boxes, txn, 41, &of_her, &plaintext, &got), NRM_ERR_NOT_FOUND);
 	nrm_buf_done(&plaintext);
 }
 
@@ -274,7 +277,7 @@ static void rows_are_only_added_at_the_end_and_rewritten_in_place(void **state)
 
 	(void)state;
 	write_mail(&first, &envelope, false);
-	assert_int_equal(nrm_mail_write(txn, &late, &envelope, &of_her, false, nonce, &scratch),
+	assert_int_equal(nrm_mail_write(&boxes, txn, &late, &envelope, &of_her, false, &entropy, &scratch),
 			 NRM_ERR_EXISTS);
 	write_mail(&next, &envelope, false);
 	first.leaf = 99;
@@ -282,14 +285,14 @@ static void rows_are_only_added_at_the_end_and_rewritten_in_place(void **state)
 	write_mail(&first, &envelope, true);
 	assert_int_equal(nrm_count(txn, NRM_TABLE_MAILBOX, &rows), NRM_OK);
 	assert_int_equal(rows, 2);
-	assert_int_equal(nrm_mail_read(txn, 40, &of_her, &plaintext, &got), NRM_OK);
+	assert_int_equal(nrm_mail_read(&boxes, txn, 40, &of_her, &plaintext, &got), NRM_OK);
 	assert_int_equal(got.leaf, 99);
 	assert_int_equal(nrm_envelope_decode(got.envelope, &messages_arena, &read), NRM_OK);
 	assert_int_equal(read.n_fields, 1);
 	assert_int_equal(nrm_mail_delete(txn, 40), NRM_OK);
 	assert_int_equal(nrm_mail_delete(txn, 40), NRM_ERR_NOT_FOUND);
-	assert_int_equal(nrm_mail_head(txn, 40, &got), NRM_ERR_NOT_FOUND);
-	assert_int_equal(nrm_mail_head(txn, 41, &got), NRM_OK);
+	assert_int_equal(nrm_mail_label(&boxes, txn, 40, &got), NRM_ERR_NOT_FOUND);
+	assert_int_equal(nrm_mail_label(&boxes, txn, 41, &got), NRM_OK);
 	nrm_buf_done(&plaintext);
 }
 
@@ -312,16 +315,16 @@ static void nothing_of_the_envelope_stands_in_clear(void **state)
 static void only_the_cases_key_opens_it_in_its_place(void **state)
 {
 	struct nrm_envelope envelope = messages_signed(messages_envelope(1, 1));
-	struct nrm_mail mail = mail_at(40), got;
+	struct nrm_mail mail = mail_at(40), next = mail_at(41), got;
 	struct nrm_case other = of_her;
 	struct nrm_buf plaintext = {0};
 	uint8_t key[8], elsewhere[8];
-	const size_t head = 28;
 
 	(void)state;
 	write_mail(&mail, &envelope, false);
+	write_mail(&next, &envelope, false);
 	other.row_key[31] ^= 1;
-	assert_int_equal(nrm_mail_read(txn, 40, &other, &plaintext, &got), NRM_ERR_CORRUPT);
+	assert_int_equal(nrm_mail_read(&boxes, txn, 40, &other, &plaintext, &got), NRM_ERR_CORRUPT);
 	nrm_store_u64(key, 40);
 	nrm_store_u64(elsewhere, 41);
 	const struct nrm_slice here = nrm_slice(key, sizeof(key));
@@ -329,23 +332,23 @@ static void only_the_cases_key_opens_it_in_its_place(void **state)
 	assert_int_equal(nrm_put(txn, NRM_TABLE_MAILBOX, nrm_slice(elsewhere, sizeof(elsewhere)),
 				 nrm_buf_slice(&row)),
 			 NRM_OK);
-	assert_int_equal(nrm_mail_read(txn, 41, &of_her, &plaintext, &got), NRM_ERR_CORRUPT);
-	for (size_t bit = head * 8; bit < row.len * 8; bit++) {
+	assert_int_equal(nrm_mail_read(&boxes, txn, 41, &of_her, &plaintext, &got), NRM_ERR_CORRUPT);
+	for (size_t bit = 0; bit < row.len * 8; bit++) {
 		row.data[bit / 8] ^= (uint8_t)(1u << bit % 8);
 		assert_int_equal(nrm_put(txn, NRM_TABLE_MAILBOX, here, nrm_buf_slice(&row)),
 				 NRM_OK);
-		assert_int_equal(nrm_mail_read(txn, 40, &of_her, &plaintext, &got),
+		assert_int_equal(nrm_mail_read(&boxes, txn, 40, &of_her, &plaintext, &got),
 				 NRM_ERR_CORRUPT);
 		row.data[bit / 8] ^= (uint8_t)(1u << bit % 8);
 	}
 	for (size_t len = 0; len < row.len; len++) {
 		assert_int_equal(nrm_put(txn, NRM_TABLE_MAILBOX, here, nrm_slice(row.data, len)),
 				 NRM_OK);
-		assert_int_equal(nrm_mail_read(txn, 40, &of_her, &plaintext, &got),
+		assert_int_equal(nrm_mail_read(&boxes, txn, 40, &of_her, &plaintext, &got),
 				 NRM_ERR_CORRUPT);
 	}
 	assert_int_equal(nrm_put(txn, NRM_TABLE_MAILBOX, here, nrm_buf_slice(&row)), NRM_OK);
-	assert_int_equal(nrm_mail_read(txn, 40, &of_her, &plaintext, &got), NRM_OK);
+	assert_int_equal(nrm_mail_read(&boxes, txn, 40, &of_her, &plaintext, &got), NRM_OK);
 	nrm_buf_done(&plaintext);
 	nrm_buf_done(&row);
 }
@@ -362,7 +365,7 @@ static void after_a_start_everything_waits_again_in_order(void **state)
 	}
 	assert_int_equal(nrm_mail_delete(txn, 255), NRM_OK);
 	nrm_mailboxes_done(&boxes);
-	assert_int_equal(nrm_mailboxes_load(&boxes, txn), NRM_OK);
+	assert_int_equal(nrm_mailboxes_load(&boxes, txn, label_key), NRM_OK);
 	assert_int_equal(boxes.waiting, 11);
 	for (uint64_t place = 250; place < 262; place++)
 		if (place != 255)
@@ -371,27 +374,64 @@ static void after_a_start_everything_waits_again_in_order(void **state)
 	assert_none(2);
 }
 
-static void a_damaged_row_stops_the_start(void **state)
+/* Another key, another place, a bit flipped, a byte missing: nothing is read of any. */
+static void a_damaged_label_stops_the_start(void **state)
 {
-	static const uint8_t bytes[28] = {0};
-	uint8_t key[8] = {0};
+	struct nrm_envelope envelope = messages_signed(messages_envelope(1, 1));
+	struct nrm_mail mail = mail_at(40), got;
+	static const uint8_t other_key[NRM_KEY_LEN] = {1};
+	uint8_t at[8];
 
 	(void)state;
+	write_mail(&mail, &envelope, false);
+	nrm_store_u64(at, 40);
+	const struct nrm_slice key = nrm_slice(at, sizeof(at));
+	struct nrm_buf row = broker_row(txn, NRM_TABLE_LABELS, key);
+	for (size_t bit = 0; bit < row.len * 8; bit++) {
+		row.data[bit / 8] ^= (uint8_t)(1u << bit % 8);
+		assert_int_equal(nrm_put(txn, NRM_TABLE_LABELS, key, nrm_buf_slice(&row)), NRM_OK);
+		assert_int_equal(nrm_mail_label(&boxes, txn, 40, &got), NRM_ERR_CORRUPT);
+		row.data[bit / 8] ^= (uint8_t)(1u << bit % 8);
+	}
+	for (size_t len = 0; len < row.len; len++) {
+		assert_int_equal(nrm_put(txn, NRM_TABLE_LABELS, key, nrm_slice(row.data, len)),
+				 NRM_OK);
+		assert_int_equal(nrm_mail_label(&boxes, txn, 40, &got), NRM_ERR_CORRUPT);
+	}
 	nrm_mailboxes_done(&boxes);
-	assert_int_equal(nrm_put(txn, NRM_TABLE_MAILBOX, nrm_slice(key, sizeof(key)),
-				 nrm_slice(bytes, sizeof(bytes))),
-			 NRM_OK);
-	assert_int_equal(nrm_mailboxes_load(&boxes, txn), NRM_OK);
+	assert_int_equal(nrm_mailboxes_load(&boxes, txn, label_key), NRM_ERR_CORRUPT);
+	assert_int_equal(nrm_put(txn, NRM_TABLE_LABELS, key, nrm_buf_slice(&row)), NRM_OK);
+	assert_int_equal(nrm_mailboxes_load(&boxes, txn, other_key), NRM_ERR_CORRUPT);
+	assert_int_equal(nrm_mailboxes_load(&boxes, txn, NULL), NRM_ERR_CORRUPT);
+	assert_int_equal(nrm_mailboxes_load(&boxes, txn, label_key), NRM_OK);
+	assert_int_equal(boxes.waiting, 1);
+	nrm_buf_done(&row);
+}
+
+/* Under a new key they say what they said, and the old key opens none. */
+static void labels_are_sealed_anew(void **state)
+{
+	struct nrm_envelope envelope = messages_signed(messages_envelope(1, 1));
+	static const uint8_t new_key[NRM_KEY_LEN] = "another key for all the labels..";
+	struct nrm_mail got;
+
+	(void)state;
+	for (uint64_t place = 1; place <= 300; place++) {
+		struct nrm_mail mail = mail_at(place);
+		write_mail(&mail, &envelope, false);
+	}
+	assert_int_equal(nrm_mailboxes_relabel(&boxes, txn, new_key, &entropy), NRM_OK);
+	for (uint64_t place = 1; place <= 300; place++) {
+		const struct nrm_mail mail = mail_at(place);
+		assert_int_equal(nrm_mail_label(&boxes, txn, place, &got), NRM_OK);
+		assert_same_head(&got, &mail);
+	}
+	memcpy(boxes.key, label_key, NRM_KEY_LEN);
+	for (uint64_t place = 1; place <= 300; place++)
+		assert_int_equal(nrm_mail_label(&boxes, txn, place, &got), NRM_ERR_CORRUPT);
 	nrm_mailboxes_done(&boxes);
-	assert_int_equal(nrm_put(txn, NRM_TABLE_MAILBOX, nrm_slice(key, sizeof(key)),
-				 nrm_slice(bytes, sizeof(bytes) - 1)),
-			 NRM_OK);
-	assert_int_equal(nrm_mailboxes_load(&boxes, txn), NRM_ERR_CORRUPT);
-	assert_int_equal(nrm_delete(txn, NRM_TABLE_MAILBOX, nrm_slice(key, sizeof(key))), NRM_OK);
-	assert_int_equal(nrm_put(txn, NRM_TABLE_MAILBOX, nrm_slice(key, sizeof(key) - 1),
-				 nrm_slice(bytes, sizeof(bytes))),
-			 NRM_OK);
-	assert_int_equal(nrm_mailboxes_load(&boxes, txn), NRM_ERR_CORRUPT);
+	assert_int_equal(nrm_mailboxes_load(&boxes, txn, new_key), NRM_OK);
+	assert_int_equal(boxes.waiting, 300);
 }
 
 int main(void)
@@ -408,7 +448,8 @@ int main(void)
 		TEST(nothing_of_the_envelope_stands_in_clear),
 		TEST(only_the_cases_key_opens_it_in_its_place),
 		TEST(after_a_start_everything_waits_again_in_order),
-		TEST(a_damaged_row_stops_the_start),
+		TEST(a_damaged_label_stops_the_start),
+		TEST(labels_are_sealed_anew),
 	};
 
 	return cmocka_run_group_tests_name("mailbox", tests, messages_init, messages_done);

@@ -1,0 +1,16 @@
+/* Inside proto/store: overwriting the pages that LMDB has freed. */
+#ifndef NRM_STORE_LMDB_SCRUB_H
+#define NRM_STORE_LMDB_SCRUB_H
+
+#include <errno.h>
+#include <lmdb.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * Overwrites with zeros, and syncs, the pages freed before the last commit that no reader can still see. *ret_all: no reader
+ * stood in the way. LMDB's or the system's error.
+ */
+int nrm_lmdb_scrub(MDB_env *env, bool *ret_all);
+
+#endif
