@@ -172,7 +172,11 @@ static inline struct nrm_door_options door_options(const char *const *listen)
 		.n_listen = 1,
 		.directory = directory,
 		.workers = 3,
-		.core = {apply, tick, adopt, pending, &core},
+		.core = {.apply = apply,
+			 .tick = tick,
+			 .adopt = adopt,
+			 .pending = pending,
+			 .self = &core},
 		.report = report,
 	};
 
