@@ -15,10 +15,9 @@ static void grow(struct trail *t, uint64_t size)
 
 static void writes_a_folder_that_verifies(void **state)
 {
-	static const char *const files[] = {"checkpoint",	  TILE_OF_17,
-					    ENTRIES_OF_17,	  "directory/1.signed",
-					    "directory/2.signed", "policy/2.signed",
-					    "README",		  "timestamps"};
+	static const char *const files[] = {
+		"checkpoint",	      TILE_OF_17,	 ENTRIES_OF_17, "directory/1.signed",
+		"directory/2.signed", "policy/2.signed", "README",	"timestamps"};
 	struct exported *e = *state;
 	struct nrm_export_report exported = export_to(e, false);
 
@@ -134,7 +133,7 @@ static void goes_on_from_a_remembered_checkpoint(void **state)
 	struct nrm_buf remembered = read_all(e, "checkpoint");
 	const struct nrm_audit_options options = {.authority = e->trail->authority,
 						  .since = nrm_buf_slice(&remembered)};
-	for (uint64_t size = SIGNED; size < 600; size += 97) {
+	for (uint64_t size = LEAVES; size < 600; size += 97) {
 		grow(e->trail, size);
 		export_to(e, false);
 		assert_int_equal(nrm_audit_verify_export(e->folder, &options, &report), NRM_OK);
@@ -160,8 +159,8 @@ static void does_not_add_to_another_trail(void **state)
 	struct nrm_slice note;
 	struct nrm_txn *txn;
 	assert_int_equal(nrm_txn_begin(e->trail->store, false, &txn), NRM_OK);
-	assert_int_equal(
-		nrm_get(txn, NRM_TABLE_STATE, nrm_slice_str(NRM_STATE_CHECKPOINT), &note), NRM_OK);
+	assert_int_equal(nrm_get(txn, NRM_TABLE_STATE, nrm_slice_str(NRM_STATE_CHECKPOINT), &note),
+			 NRM_OK);
 	nrm_buf_put(&forged, note.data, note.len);
 	nrm_txn_abort(txn);
 	e->trail->frontier = real;
@@ -213,6 +212,21 @@ static void does_not_export_what_does_not_verify(void **state)
 	assert_false(is_there(e, "checkpoint"));
 }
 
+static void notices_that_an_exported_leaf_changed(void **state)
+{
+	struct exported *e = *state;
+
+	export_to(e, false);
+	grow(e->trail, 40);
+	struct row row = read_row(e->trail, 5);
+	row.leaf.data[row.leaf.len - 1] ^= 1; /* its hash is left as it was */
+	write_row(e->trail, 5, &row);
+	struct nrm_export_report exported = export_to(e, false);
+	assert_string_equal(exported.fault.what, "the leaf is not the one that was exported");
+	assert_int_equal(exported.fault.leaf, 5);
+	assert_int_equal(verify_folder(e).leaves, SIGNED);
+}
+
 static void is_one_at_a_time(void **state)
 {
 	const struct nrm_export_options options = {.views = false};
@@ -247,9 +261,9 @@ static void adds_views_for_who_holds_the_keys(void **state)
 	assert_int_equal(report.clear, 1);
 	assert_int_equal(report.opened, SIGNED - 1 - 5);
 	assert_int_equal(report.closed, 5);
-	assert_int_equal(nrm_audit_export(e->trail->store, e->trail->keys, e->folder, &without,
-					  &exported),
-			 NRM_ERR_EXISTS);
+	assert_int_equal(
+		nrm_audit_export(e->trail->store, e->trail->keys, e->folder, &without, &exported),
+		NRM_ERR_EXISTS);
 	grow(e->trail, 300);
 	assert_int_equal(export_to(e, true).leaves, 300);
 	assert_null(verify_folder(e).fault.what);
@@ -285,8 +299,7 @@ static void finds_a_changed_view(void **state)
 	expect_folder_fault(e, "views/000", 0, "oversight's view does not match its digest");
 	views.data[4] ^= 1;
 	write_file(e, "views/000", views.data, views.len - 1);
-	expect_folder_fault(e, "views/000", SIGNED - 1,
-			    "the file of views ends before the leaf's");
+	expect_folder_fault(e, "views/000", SIGNED - 1, "the file of views ends before the leaf's");
 	assert_int_equal(unlink(place(e, "views/000")), 0);
 	expect_folder_fault(e, "views/000", 0, "the file is missing");
 	nrm_buf_done(&views);
@@ -304,6 +317,7 @@ int main(void)
 		EXPORT_TEST(does_not_add_to_another_trail),
 		EXPORT_TEST(notices_that_the_trail_became_shorter),
 		EXPORT_TEST(does_not_export_what_does_not_verify),
+		EXPORT_TEST(notices_that_an_exported_leaf_changed),
 		EXPORT_TEST(is_one_at_a_time),
 		EXPORT_TEST(adds_views_for_who_holds_the_keys),
 		EXPORT_TEST(takes_out_the_views_of_a_case_forgotten_since),

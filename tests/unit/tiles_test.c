@@ -166,8 +166,8 @@ static void proves_from_tiles(void **state)
 			assert_int_equal(
 				nrm_consistency_path(i, size, nrm_tile_node, &tiles, path, &len),
 				NRM_OK);
-			assert_int_equal(
-				nrm_consistency_verify(i, size, path, len, &first, &root), NRM_OK);
+			assert_int_equal(nrm_consistency_verify(i, size, path, len, &first, &root),
+					 NRM_OK);
 		}
 	}
 	free(edge);

@@ -12,16 +12,21 @@ static const char published[] =
 	"1432088532\n"
 	"U7WM79jrzyhGZ5/GUBTpM7NzwdyfFx61t3RovgcC4Ro=\n"
 	"\n"
-	"\xe2\x80\x94 arche2025h1.staging.ct.transparency.dev zTM8sQAAAZ5W0WdjBAMARjBEAiBjW5IQf9pvsYLfQFX6hoGR"
+	"\xe2\x80\x94 arche2025h1.staging.ct.transparency.dev "
+	"zTM8sQAAAZ5W0WdjBAMARjBEAiBjW5IQf9pvsYLfQFX6hoGR"
 	"EPMHbdQ3urbllzalApkptQIgIpwtEroeW2BXaHAI4kJXFbon5Ch9MNL5zRNZ55lvGt0=\n"
-	"\xe2\x80\x94 arche2025h1.staging.ct.transparency.dev ui8GwCF1+kWqZrxGdhj4aX3gcw7XUlXQQabg/27lefwhUkzb"
+	"\xe2\x80\x94 arche2025h1.staging.ct.transparency.dev "
+	"ui8GwCF1+kWqZrxGdhj4aX3gcw7XUlXQQabg/27lefwhUkzb"
 	"C3NygNI75MdhL1bfTW9g8Ei59RA23oHP7Ry1k3ZFWwQ=\n"
-	"\xe2\x80\x94 transparency.dev/DEV:witness-little-garden 2AQqhwAAAABqEiEgzgFIqqhbUoDwjMWE6UP8nd8/KYTz"
+	"\xe2\x80\x94 transparency.dev/DEV:witness-little-garden "
+	"2AQqhwAAAABqEiEgzgFIqqhbUoDwjMWE6UP8nd8/KYTz"
 	"wZ2rhIgcqoXHAwVkjZr4AscylP3v7sEodkRAErumC2q44vdgJY096st5BQ==\n"
-	"\xe2\x80\x94 remora.n621.de 2net5wAAAABqEiEgPlfF3V06o0Y+fHM+J5J9s27wgxxcOVSpZ/2g/KSiXCg9DEZI+aVCIobW"
+	"\xe2\x80\x94 remora.n621.de "
+	"2net5wAAAABqEiEgPlfF3V06o0Y+fHM+J5J9s27wgxxcOVSpZ/2g/KSiXCg9DEZI+aVCIobW"
 	"X9sXTynk5XeU/zZ0WBxtqB0DrAWfBw==\n";
-static const char published_log[] = "arche2025h1.staging.ct.transparency.dev+ba2f06c0+AU0vHmlGCS/PdN8b2"
-				    "OaGmKprLI8HKM+dJ472xgFYh15f";
+static const char published_log[] =
+	"arche2025h1.staging.ct.transparency.dev+ba2f06c0+AU0vHmlGCS/PdN8b2"
+	"OaGmKprLI8HKM+dJ472xgFYh15f";
 static const char published_witness[] =
 	"remora.n621.de+da77ade7+BOvN63jn/bLvkieywe8R6UYAtVtNbZpXh34x7onlmtw2";
 
@@ -93,7 +98,8 @@ static void refuses_it_once_changed(void **state)
 	head = open_note(&trust, nrm_slice_str(note), 0,
 			 "a cosignature of the checkpoint does not verify");
 	assert_int_equal(head.vouching, 0);
-	for (size_t len = 0; len < strlen(published); len++) { /* cut short anywhere: never believed whole */
+	for (size_t len = 0; len < strlen(published);
+	     len++) { /* cut short anywhere: never believed whole */
 		struct nrm_faults faults = {.file = NULL};
 		nrm_trust_open(&trust, nrm_slice(published, len), 1, &faults, &head);
 		assert_non_null(faults.first.what);
@@ -134,8 +140,8 @@ static struct nrm_buf cosigned(struct trail *t, size_t number)
 	nrm_signing_key_public(secret, public);
 	assert_int_equal(nrm_note_key_make(name, NRM_NOTE_WITNESS, public, &key), NRM_OK);
 	assert_int_equal(nrm_txn_begin(t->store, false, &txn), NRM_OK);
-	assert_int_equal(
-		nrm_get(txn, NRM_TABLE_STATE, nrm_slice_str(NRM_STATE_CHECKPOINT), &value), NRM_OK);
+	assert_int_equal(nrm_get(txn, NRM_TABLE_STATE, nrm_slice_str(NRM_STATE_CHECKPOINT), &value),
+			 NRM_OK);
 	nrm_buf_put(&note, value.data, value.len);
 	nrm_txn_abort(txn);
 	assert_int_equal(nrm_note_cosign(&note, 1790000000, &key, secret), NRM_OK);
@@ -149,8 +155,8 @@ static void takes_witnesses_from_the_directory(void **state)
 	struct trail *t = *state;
 	struct nrm_trust trust;
 
-	assert_int_equal(
-		nrm_trust_make(&trust, nrm_buf_slice(&directory), t->authority, NULL, 0), NRM_OK);
+	assert_int_equal(nrm_trust_make(&trust, nrm_buf_slice(&directory), t->authority, NULL, 0),
+			 NRM_OK);
 	assert_true(trust.authorised);
 	assert_int_equal(trust.directory_version, 2);
 	assert_int_equal(trust.n_witnesses, 2);
@@ -185,6 +191,28 @@ static void takes_given_keys_in_place_of_the_directory_s(void **state)
 	nrm_buf_done(&directory);
 }
 
+static void takes_no_witness_that_is_suspended(void **state)
+{
+	static struct country country;
+	struct nrm_buf bytes = {0};
+	struct trail *t = *state;
+	struct nrm_trust trust;
+
+	country_init(&country, 2);
+	country.agency[1].suspended = true;
+	struct nrm_directory *directory = country_directory(&country, 3);
+	struct nrm_document document = nrm_directory_document(directory);
+	assert_int_equal(nrm_document_encode(&document, &bytes), NRM_OK);
+	assert_int_equal(nrm_trust_make(&trust, nrm_buf_slice(&bytes), t->authority, NULL, 0),
+			 NRM_OK);
+	assert_int_equal(trust.n_witnesses, 1);
+	assert_string_equal(trust.witness[0].name, "nrm/XX.agency-000");
+	nrm_trust_done(&trust);
+	nrm_directory_free(directory);
+	country_done(&country);
+	nrm_buf_done(&bytes);
+}
+
 static void refuses_a_directory_cut_short(void **state)
 {
 	struct nrm_buf directory = newest_directory(*state);
@@ -208,6 +236,7 @@ int main(void)
 		cmocka_unit_test(refuses_it_once_changed),
 		ON(in_memory, takes_witnesses_from_the_directory),
 		ON(in_memory, takes_given_keys_in_place_of_the_directory_s),
+		ON(in_memory, takes_no_witness_that_is_suspended),
 		ON(in_memory, refuses_a_directory_cut_short),
 	};
 
