@@ -47,19 +47,21 @@ struct nrm_exchange {
 	struct nrm_signed_policy *policy; /* NULL: none yet */
 	struct nrm_checkpoint checkpoint; /* size 0: none kept */
 	bool alarm;
-	uint8_t word[NRM_MAX_LAST_WORDS][NRM_MESSAGE_ID_LEN]; /* to be said before it is believed no more */
+	uint8_t word[NRM_MAX_LAST_WORDS]
+		    [NRM_MESSAGE_ID_LEN]; /* to be said before it is believed no more */
 	uint32_t n_words;
 	struct nrm_buf to_cosign; /* the head that the broker asked about last; empty: none */
 	uint64_t cosigned_ms;	  /* when the last one was */
 	uint64_t now_ms;	  /* of the frame that is taken in */
-	bool overdue;		/* reported */
-	uint64_t watch_ms;	/* when to look for overdue proofs again */
-	struct nrm_arena arena; /* for one frame */
+	bool overdue;		  /* reported */
+	uint64_t watch_ms;	  /* when to look for overdue proofs again */
+	struct nrm_arena arena;	  /* for one frame */
 	uint64_t found[NRM_FOUND_END_];
 
 	/* the connection */
 	bool connected, greeted, welcome;
-	bool ask_directory, ask_head, asked_head; /* the head alone; ours to ask, and not answered yet */
+	bool ask_directory, ask_head,
+		asked_head; /* the head alone; ours to ask, and not answered yet */
 	uint32_t submit_credit;
 	bool alone; /* one message at a time, to learn which one a refusal without a name means */
 	uint64_t next_place; /* of the queue, to look at next */

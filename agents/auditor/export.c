@@ -1,8 +1,8 @@
 #include "agents/auditor/export.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -12,20 +12,26 @@
 
 /* What lies in the folder, for who finds it. */
 static const char about[] =
-	"The trail of a national referral mechanism: who dealt with whom about which service, and when;\n"
+	"The trail of a national referral mechanism: who dealt with whom about which service, and "
+	"when;\n"
 	"nothing of a person.\n"
 	"\n"
 	"checkpoint     how many leaves there are and their root, signed (C2SP tlog-checkpoint)\n"
-	"witnessed      the last such head that a quorum of agencies vouched for (C2SP tlog-cosignature)\n"
+	"witnessed      the last such head that a quorum of agencies vouched for (C2SP "
+	"tlog-cosignature)\n"
 	"tile/          the leaves (tile/entries) and the hashes of their tree (C2SP tlog-tiles)\n"
-	"directory/     every directory of participants, as the national authority signed it: it names the\n"
+	"directory/     every directory of participants, as the national authority signed it: it "
+	"names the\n"
 	"               keys that sign checkpoints\n"
 	"policy/        every policy that decisions were made under\n"
-	"timestamps/    of checkpoints, by a timestamping authority (RFC 3161), where there are any\n"
-	"views/         only where they were asked for: what oversight may know of each leaf. Whoever has\n"
+	"timestamps/    of checkpoints, by a timestamping authority (RFC 3161), where there are "
+	"any\n"
+	"views/         only where they were asked for: what oversight may know of each leaf. "
+	"Whoever has\n"
 	"               them knows cases; they are to be guarded like the case keys.\n"
 	"\n"
-	"`nrm audit verify --export FOLDER --authority KEY` verifies it, and so can any program that knows the\n"
+	"`nrm audit verify --export FOLDER --authority KEY` verifies it, and so can any program "
+	"that knows the\n"
 	"formats of c2sp.org; section 20 of the protocol (PROTOCOL.md) tells the rest.\n";
 
 /* --- beginning --- */
@@ -94,7 +100,8 @@ static enum nrm_err start(struct nrm_exporting *e, const char *path)
 	nrm_trust_open(&e->trust, note, 0, &e->faults, &e->head);
 	e->report.leaves = e->head.checkpoint.size;
 	if (!e->faults.first.what && e->report.leaves > size)
-		nrm_fault_number(&e->faults, size, "the trail is shorter than its signed checkpoint",
+		nrm_fault_number(&e->faults, size,
+				 "the trail is shorter than its signed checkpoint",
 				 e->report.leaves, size);
 	if (e->faults.first.what)
 		return NRM_OK;
@@ -186,10 +193,9 @@ static void remove_partials(const struct nrm_exporting *e)
 	char path[NRM_TILE_PATH];
 
 	for (unsigned level = 0; level <= NRM_TILE_ENTRIES; level++) {
-		const uint64_t number =
-			level == NRM_TILE_ENTRIES
-				? e->report.before / NRM_TILE_WIDTH
-				: e->report.before >> 8 * level >> 8;
+		const uint64_t number = level == NRM_TILE_ENTRIES
+						? e->report.before / NRM_TILE_WIDTH
+						: e->report.before >> 8 * level >> 8;
 
 		if (nrm_tile_width(level, number, e->report.before) == 0 ||
 		    nrm_tile_width(level, number, e->report.leaves) < NRM_TILE_WIDTH)

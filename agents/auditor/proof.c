@@ -135,9 +135,9 @@ static enum nrm_err bundled_leaf(void *tiles, uint64_t index, struct nrm_buf *ou
 	struct nrm_slice leaf = {0};
 	char path[NRM_TILE_PATH];
 	struct nrm_buf bundle = {0};
-	enum nrm_err err =
-		nrm_folder_tile(of->from, NRM_TILE_ENTRIES, number,
-				nrm_tile_width(NRM_TILE_ENTRIES, number, of->size), path, &bundle);
+	enum nrm_err err = nrm_folder_tile(of->from, NRM_TILE_ENTRIES, number,
+					   nrm_tile_width(NRM_TILE_ENTRIES, number, of->size), path,
+					   &bundle);
 
 	struct nrm_reader entries = nrm_reader(nrm_buf_slice(&bundle));
 	for (uint64_t i = 0; err == NRM_OK && i <= index % NRM_TILE_WIDTH; i++)
@@ -188,7 +188,8 @@ enum nrm_err nrm_audit_prove_export(const char *path, uint64_t index,
 		goto out;
 	tiles.size = stated_size(nrm_buf_slice(&note));
 	origin.directory = nrm_buf_slice(&directory);
-	origin.note = nrm_buf_slice(index < stated_size(nrm_buf_slice(&vouched)) ? &vouched : &note);
+	origin.note =
+		nrm_buf_slice(index < stated_size(nrm_buf_slice(&vouched)) ? &vouched : &note);
 	err = prove(&origin, index, given, n_given, out, &report);
 	if (err == NRM_OK || err == NRM_ERR_ARGUMENT)
 		*ret_report = report;

@@ -88,8 +88,7 @@ bool nrm_record_open(const struct nrm_case_keys *keys, uint32_t slot, uint64_t i
 			return false;
 		nrm_row_key(case_key, row_key);
 		nrm_buf_clear(plain);
-		const enum nrm_err err =
-			nrm_row_open(row_key, NRM_ROW_RECORD, index, bytes, plain);
+		const enum nrm_err err = nrm_row_open(row_key, NRM_ROW_RECORD, index, bytes, plain);
 		nrm_wipe(case_key, sizeof(case_key));
 		nrm_wipe(row_key, sizeof(row_key));
 		if (err != NRM_OK)
@@ -259,8 +258,8 @@ static bool row_is_of(const struct nrm_case_keys *keys, uint32_t slot, struct nr
 }
 
 enum nrm_err nrm_case_slot(struct nrm_audit_reader *reader, const struct nrm_case_keys *keys,
-			   const uint8_t case_id[static 16], const struct nrm_audit_progress *progress,
-			   uint32_t *ret_slot)
+			   const uint8_t case_id[static 16],
+			   const struct nrm_audit_progress *progress, uint32_t *ret_slot)
 {
 	const uint32_t n = nrm_case_keys_count(keys);
 	enum nrm_err err = NRM_ERR_NOT_FOUND;
@@ -307,22 +306,25 @@ enum nrm_err nrm_audit_newest(struct nrm_txn *txn, char kind, struct nrm_slice *
 	return NRM_OK;
 }
 
-enum nrm_err nrm_audit_vouched(struct nrm_txn *txn, struct nrm_slice *ret_note)
+/* The note of a row: u64 since when, note. */
+static enum nrm_err witnessed(struct nrm_txn *txn, const char *name, struct nrm_slice *ret_note)
 {
 	struct nrm_slice row;
-	enum nrm_err err =
-		nrm_get(txn, NRM_TABLE_STATE, nrm_slice_str(NRM_STATE_VOUCHED), &row);
+	enum nrm_err err = nrm_get(txn, NRM_TABLE_STATE, nrm_slice_str(name), &row);
 
-	if (err == NRM_ERR_NOT_FOUND) {
-		*ret_note = nrm_slice(NULL, 0);
-		return NRM_OK;
-	}
+	*ret_note = nrm_slice(NULL, 0);
 	if (err != NRM_OK)
-		return err;
+		return err == NRM_ERR_NOT_FOUND ? NRM_OK : err;
 	struct nrm_reader r = nrm_reader(row);
-	nrm_take_u64(&r); /* since when */
-	if (r.failed)
-		return NRM_ERR_CORRUPT;
+	nrm_take_u64(&r);
 	*ret_note = r.rest;
-	return NRM_OK;
+	return r.failed ? NRM_ERR_CORRUPT : NRM_OK;
+}
+
+enum nrm_err nrm_audit_vouched(struct nrm_txn *txn, struct nrm_slice *ret_note)
+{
+	enum nrm_err err = witnessed(txn, NRM_STATE_VOUCHED, ret_note);
+
+	return err == NRM_OK && ret_note->len == 0 ? witnessed(txn, NRM_STATE_ASKED, ret_note)
+						   : err;
 }
