@@ -127,8 +127,8 @@ static void check_entry(struct walk *w, uint64_t index, struct nrm_slice bytes)
 			       "the leaf is not the one that the remembered checkpoint vouches for",
 			       &hash, nrm_slice(w->edge.tile[0][place].bytes, NRM_HASH_LEN));
 	if (memcmp(hash.bytes, stated.data, NRM_HASH_LEN) != 0)
-		nrm_fault_hash(&c->faults, index, 1, "the hash in the tile is not that of the leaf",
-			       &hash, stated);
+		nrm_fault_hash(&c->faults, index, 1,
+			       "the hash in the tile is not that of the leaf", &hash, stated);
 	if (nrm_check_leaf(c, index, bytes, &leaf) && w->view.rest.data)
 		check_view(w, index, &leaf);
 	c->faults.file = NULL;
@@ -144,14 +144,14 @@ static bool read_views(struct walk *w, uint64_t number)
 		return true;
 	nrm_view_path(number, w->path[2]);
 	nrm_buf_clear(&w->views);
-	enum nrm_err err = nrm_folder_read(&w->folder, w->path[2],
-					   NRM_TILE_WIDTH * (4 + NRM_SALT_LEN + NRM_MAX_LEAF),
-					   &w->views);
+	enum nrm_err err = nrm_folder_read(
+		&w->folder, w->path[2], NRM_TILE_WIDTH * (4 + NRM_SALT_LEN + NRM_MAX_LEAF),
+		&w->views);
 	if (file_fault(w, err, w->path[2], number * NRM_TILE_WIDTH))
 		return false;
 	/* A file without bytes is one that ends too early, not one that is not there. */
-	w->view = nrm_reader(
-		nrm_slice(w->views.len ? w->views.data : (const uint8_t *)"", w->views.len));
+	w->view = nrm_reader(nrm_slice(w->views.len ? w->views.data : (const uint8_t *)"",
+				       w->views.len));
 	return true;
 }
 

@@ -16,14 +16,7 @@
 #include "proto/directory/identity.h"
 #include "proto/trail/trail.h"
 
-enum {
-	OPTION_EXPORT = 300,
-	OPTION_KEYS,
-	OPTION_WITHOUT_KEYS,
-	OPTION_KEY,
-	OPTION_WITNESS,
-	OPTION_QUORUM
-};
+enum { OPTION_EXPORT = 300, OPTION_KEYS, OPTION_WITHOUT_KEYS, OPTION_KEY, OPTION_WITNESS, OPTION_QUORUM };
 
 /* --- options --- */
 
@@ -37,8 +30,7 @@ static error_t parse_source(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPTION_EXPORT:
 		if (!source->export_too)
-			argp_error(state,
-				   "this command reads a broker's data folder: --trail PATH");
+			argp_error(state, "this command reads a broker's data folder: --trail PATH");
 		source->export = arg;
 		return 0;
 	case OPTION_KEYS:
@@ -50,11 +42,10 @@ static error_t parse_source(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_END:
 		if (source->optional ? source->trail && source->export
 				     : !source->trail == !source->export)
-			argp_error(state,
-				   source->export_too
-					   ? "one of --trail PATH and --export DIR is needed"
-					   : "--trail PATH is needed: the broker's data folder or "
-					     "a copy of it");
+			argp_error(state, source->export_too
+						  ? "one of --trail PATH and --export DIR is needed"
+						  : "--trail PATH is needed: the broker's data folder or "
+						    "a copy of it");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -156,7 +147,8 @@ static int open_keys(struct nrm_audit_source *source)
 		return 0;
 	const char *file = source->keys_file ? source->keys_file : path;
 	enum nrm_err err = nrm_case_keys_open(file, true, &source->keys);
-	return err == NRM_OK ? 0 : nrm_cli_fail("%s: could not check: %s", file, nrm_err_text(err));
+	return err == NRM_OK ? 0
+			     : nrm_cli_fail("%s: could not check: %s", file, nrm_err_text(err));
 }
 
 static int source_open(struct nrm_audit_source *source)
@@ -291,7 +283,7 @@ int nrm_audit_read_file(const char *path, size_t most, struct nrm_buf *out)
 		return nrm_cli_fail("%s: could not read: %s", path, strerror(why));
 	if (out->err != NRM_OK)
 		return nrm_cli_fail("%s: could not read: %s", path, nrm_err_text(out->err));
-	return out->len <= most
-		       ? 0
-		       : nrm_cli_fail("%s: expected at most %zu bytes, found more", path, most);
+	return out->len <= most ? 0
+				: nrm_cli_fail("%s: expected at most %zu bytes, found more", path,
+					       most);
 }
