@@ -267,7 +267,8 @@ json_t *nrm_op_alarm(struct nrm_call *call)
 		out = json_pack("{sb so}", "ok", 1, "file", nrm_render_text(file));
 	nrm_txn_abort(txn);
 	if (err == NRM_ERR_NOT_FOUND) {
-		nrm_request_fail(&call->request, "this agent never saw the trail contradict itself");
+		nrm_request_fail(&call->request,
+				 "this agent never saw the trail contradict itself");
 		return NULL;
 	}
 	return out ? out : nrm_call_failed(call, err ? err : NRM_ERR_NOMEM);
@@ -291,19 +292,19 @@ json_t *nrm_op_status(struct nrm_call *call)
 		json_decref(found);
 		return nrm_call_failed(call, err);
 	}
-	return json_pack(
-		"{sb ss so ss sb sb sI so sI sI sI sI sI sI sI so so sI so so}", "ok", 1, "id",
-		call->api->identity->id, "name", self ? nrm_render_text(self->name) : json_null(),
-		"profile", call->api->profile ? call->api->profile->name : "", "connected",
-		call->api->connected && f.welcome, "active",
-		self && nrm_participant_active(self, call->now_ms), "directory_version",
-		(json_int_t)(d ? nrm_directory_version(d) : 0), "directory_valid_until",
-		nrm_render_time(d ? nrm_directory_valid_until(d) : 0), "policy_version",
-		(json_int_t)(policy ? policy->version : 0), "queued", (json_int_t)f.queued,
-		"unacknowledged", (json_int_t)f.waiting, "received", (json_int_t)f.received,
-		"unproved", (json_int_t)f.unproved, "in_flight", (json_int_t)f.in_flight,
-		"checkpoint_size", (json_int_t)f.checkpoint_size, "oldest_unproved",
-		nrm_render_time(f.oldest_unproved_ms), "cosigned", nrm_render_time(f.cosigned_ms),
-		"overdue", (json_int_t)f.overdue, "alarm",
-		f.alarm ? alarm_notes(call) : json_null(), "findings", found);
+	return json_pack("{sb ss so ss sb sb sI so sI sI sI sI sI sI sI so so sI so so}", "ok", 1,
+			 "id", call->api->identity->id, "name",
+			 self ? nrm_render_text(self->name) : json_null(), "profile",
+			 call->api->profile ? call->api->profile->name : "", "connected",
+			 call->api->connected && f.welcome, "active",
+			 self && nrm_participant_active(self, call->now_ms), "directory_version",
+			 (json_int_t)(d ? nrm_directory_version(d) : 0), "directory_valid_until",
+			 nrm_render_time(d ? nrm_directory_valid_until(d) : 0), "policy_version",
+			 (json_int_t)(policy ? policy->version : 0), "queued", (json_int_t)f.queued,
+			 "unacknowledged", (json_int_t)f.waiting, "received",
+			 (json_int_t)f.received, "unproved", (json_int_t)f.unproved, "in_flight",
+			 (json_int_t)f.in_flight, "checkpoint_size", (json_int_t)f.checkpoint_size,
+			 "oldest_unproved", nrm_render_time(f.oldest_unproved_ms), "cosigned",
+			 nrm_render_time(f.cosigned_ms), "overdue", (json_int_t)f.overdue, "alarm",
+			 f.alarm ? alarm_notes(call) : json_null(), "findings", found);
 }

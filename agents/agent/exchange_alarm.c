@@ -46,11 +46,11 @@ static enum nrm_err complain_to_all(struct nrm_exchange *x, struct nrm_txn *txn)
 	enum nrm_err err = NRM_OK;
 
 	x->n_words = 0;
-	for (size_t i = 0; !nrm_exchange_failed(err) && i < nrm_directory_count(x->directory); i++) {
+	for (size_t i = 0; !nrm_exchange_failed(err) && i < nrm_directory_count(x->directory);
+	     i++) {
 		const struct nrm_participant *p = nrm_directory_at(x->directory, i);
 
-		if (x->n_words < NRM_MAX_LAST_WORDS &&
-		    p->roles & nrm_bit(NRM_ROLE_COORDINATOR) &&
+		if (x->n_words < NRM_MAX_LAST_WORDS && p->roles & nrm_bit(NRM_ROLE_COORDINATOR) &&
 		    nrm_participant_active(p, x->now_ms) && !nrm_slice_equal(p->id, x->self))
 			err = complain(x, txn, p);
 	}

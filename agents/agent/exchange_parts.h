@@ -47,7 +47,8 @@ struct nrm_exchange {
 	struct nrm_signed_policy *policy; /* NULL: none yet */
 	struct nrm_checkpoint checkpoint; /* size 0: none kept */
 	bool alarm;
-	uint8_t word[NRM_MAX_LAST_WORDS][NRM_MESSAGE_ID_LEN]; /* to be said before it is believed no more */
+	uint8_t word[NRM_MAX_LAST_WORDS]
+		    [NRM_MESSAGE_ID_LEN]; /* to be said before it is believed no more */
 	uint32_t n_words;
 	struct nrm_buf to_cosign; /* the head that the broker asked about last; empty: none */
 	uint64_t cosigned_ms;	  /* when the last one was */
@@ -59,7 +60,8 @@ struct nrm_exchange {
 
 	/* the connection */
 	bool connected, greeted, welcome;
-	bool ask_directory, ask_head, asked_head; /* the head alone; ours to ask, and not answered yet */
+	bool ask_directory, ask_head,
+		asked_head; /* the head alone; ours to ask, and not answered yet */
 	uint32_t submit_credit;
 	bool alone; /* one message at a time, to learn which one a refusal without a name means */
 	uint64_t next_place; /* of the queue, to look at next */

@@ -2,7 +2,7 @@
 #include "agents/agent/exchange_parts.h"
 #include "agents/agent/message.h"
 
-#define NONE ((struct nrm_slice){0})
+#define NONE		((struct nrm_slice){0})
 #define BATCH		64u /* envelopes a frame */
 #define ENVELOPE_MARGIN 16u /* tag and length of one in a frame */
 

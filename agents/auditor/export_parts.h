@@ -14,7 +14,8 @@ struct nrm_exporting {
 	struct nrm_trust trust;
 	struct nrm_folder folder;
 	struct nrm_buf old_note; /* of what the folder holds already; empty: nothing */
-	struct nrm_buf note, vouched; /* the checkpoint; the last head that a quorum vouched for, or empty */
+	struct nrm_buf note,
+		vouched; /* the checkpoint; the last head that a quorum vouched for, or empty */
 	struct nrm_head head; /* of `note` */
 	struct nrm_tile_edge edge;
 	struct nrm_buf bundle; /* being filled */

@@ -26,7 +26,8 @@ static void check_reporter(struct nrm_slice file, const struct nrm_alarm *alarm,
 	snprintf(r->reporter, sizeof(r->reporter), "%.*s", (int)alarm->reporter.len,
 		 (const char *)alarm->reporter.data);
 	if (!p)
-		nrm_fault_text(faults, NRM_NO_LEAF, "the alarm is of nobody that the directory names",
+		nrm_fault_text(faults, NRM_NO_LEAF,
+			       "the alarm is of nobody that the directory names",
 			       nrm_slice_str("a participant"), alarm->reporter);
 	else if (nrm_alarm_verify(file, p->verifying) != NRM_OK)
 		nrm_fault_text(faults, NRM_NO_LEAF,

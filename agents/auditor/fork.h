@@ -19,7 +19,8 @@ enum nrm_fork_place {
 };
 
 struct nrm_fork_report {
-	struct nrm_audit_fault fault; /* why the file is not to be believed; then nothing below is set */
+	struct nrm_audit_fault
+		fault; /* why the file is not to be believed; then nothing below is set */
 	char reporter[NRM_MAX_ID + 1];
 	uint64_t time_ms;
 	enum nrm_alarm_kind kind;

@@ -188,7 +188,8 @@ enum nrm_err nrm_audit_prove_export(const char *path, uint64_t index,
 		goto out;
 	tiles.size = stated_size(nrm_buf_slice(&note));
 	origin.directory = nrm_buf_slice(&directory);
-	origin.note = nrm_buf_slice(index < stated_size(nrm_buf_slice(&vouched)) ? &vouched : &note);
+	origin.note =
+		nrm_buf_slice(index < stated_size(nrm_buf_slice(&vouched)) ? &vouched : &note);
 	err = prove(&origin, index, given, n_given, out, &report);
 	if (err == NRM_OK || err == NRM_ERR_ARGUMENT)
 		*ret_report = report;

@@ -306,22 +306,25 @@ enum nrm_err nrm_audit_newest(struct nrm_txn *txn, char kind, struct nrm_slice *
 	return NRM_OK;
 }
 
-enum nrm_err nrm_audit_vouched(struct nrm_txn *txn, struct nrm_slice *ret_note)
+/* The note of a row: u64 since when, note. */
+static enum nrm_err witnessed(struct nrm_txn *txn, const char *name, struct nrm_slice *ret_note)
 {
 	struct nrm_slice row;
-	enum nrm_err err =
-		nrm_get(txn, NRM_TABLE_STATE, nrm_slice_str(NRM_STATE_VOUCHED), &row);
+	enum nrm_err err = nrm_get(txn, NRM_TABLE_STATE, nrm_slice_str(name), &row);
 
-	if (err == NRM_ERR_NOT_FOUND) {
-		*ret_note = nrm_slice(NULL, 0);
-		return NRM_OK;
-	}
+	*ret_note = nrm_slice(NULL, 0);
 	if (err != NRM_OK)
-		return err;
+		return err == NRM_ERR_NOT_FOUND ? NRM_OK : err;
 	struct nrm_reader r = nrm_reader(row);
-	nrm_take_u64(&r); /* since when */
-	if (r.failed)
-		return NRM_ERR_CORRUPT;
+	nrm_take_u64(&r);
 	*ret_note = r.rest;
-	return NRM_OK;
+	return r.failed ? NRM_ERR_CORRUPT : NRM_OK;
+}
+
+enum nrm_err nrm_audit_vouched(struct nrm_txn *txn, struct nrm_slice *ret_note)
+{
+	enum nrm_err err = witnessed(txn, NRM_STATE_VOUCHED, ret_note);
+
+	return err == NRM_OK && ret_note->len == 0 ? witnessed(txn, NRM_STATE_ASKED, ret_note)
+						   : err;
 }

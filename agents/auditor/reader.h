@@ -97,7 +97,8 @@ enum nrm_err nrm_audit_newest(struct nrm_txn *txn, char kind,
 			      struct nrm_slice *ret_document) NRM_MUST_USE;
 
 /*
- * The note of the last head that a quorum of witnesses vouched for, with its cosignatures; empty when there is none. It dies with the transaction. NRM_ERR_CORRUPT.
+ * The note of the last head that a quorum of witnesses vouched for, with its cosignatures; before the first quorum, of the head
+ * that they are asked about; empty when there is none. It dies with the transaction. NRM_ERR_CORRUPT.
  */
 enum nrm_err nrm_audit_vouched(struct nrm_txn *txn, struct nrm_slice *ret_note) NRM_MUST_USE;
 

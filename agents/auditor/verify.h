@@ -33,7 +33,8 @@ struct nrm_audit_options {
 	uint64_t now_ms;	/* 0: leaves may be of any time */
 	bool signatures;	/* check the actors' signatures too */
 	const struct nrm_audit_progress *progress;
-	struct nrm_buf *vouchers; /* NULL, or receives a line for each witness that vouches: its name, since when */
+	struct nrm_buf *
+		vouchers; /* NULL, or receives a line for each witness that vouches: its name, since when */
 	struct nrm_buf *note; /* NULL, or receives the checkpoint's note once the trail verifies */
 };
 
@@ -57,8 +58,9 @@ struct nrm_audit_report {
 	uint64_t since; /* leaves that the remembered checkpoint vouches for; not read again */
 	struct nrm_hash root; /* of all leaves; unset when they do not verify */
 	struct nrm_head head;
-	struct nrm_head vouched; /* that head, or an earlier one of this trail for which more witnesses vouch */
-	uint32_t quorum;	 /* witnesses that had to vouch */
+	struct nrm_head
+		vouched; /* that head, or an earlier one of this trail for which more witnesses vouch */
+	uint32_t quorum; /* witnesses that had to vouch */
 	bool keys_given;
 	uint64_t directory_version; /* of the newest directory; 0: there is none */
 	bool authorised;	    /* it verified under the authority's key given */

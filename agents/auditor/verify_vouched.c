@@ -20,10 +20,11 @@ static bool open_vouched(struct nrm_check *c, struct nrm_slice note, nrm_node_so
 		return false;
 	}
 	if (head.checkpoint.size > c->report.head.checkpoint.size) {
-		nrm_fault_number(&c->faults, NRM_NO_LEAF,
-				 "the checkpoint is older than the head that agencies vouch for (in "
-				 "leaves)",
-				 head.checkpoint.size, c->report.head.checkpoint.size);
+		nrm_fault_number(
+			&c->faults, NRM_NO_LEAF,
+			"the checkpoint is older than the head that agencies vouch for (in "
+			"leaves)",
+			head.checkpoint.size, c->report.head.checkpoint.size);
 		return false;
 	}
 	if (nrm_root_at(head.checkpoint.size, node, from, &root) != NRM_OK) {
@@ -73,8 +74,8 @@ static enum nrm_err tell(const struct nrm_trust *trust, struct nrm_slice note, s
 	return out->err;
 }
 
-enum nrm_err nrm_check_vouched(struct nrm_check *c, struct nrm_slice note,
-			       struct nrm_slice vouched, nrm_node_source node, void *from)
+enum nrm_err nrm_check_vouched(struct nrm_check *c, struct nrm_slice note, struct nrm_slice vouched,
+			       nrm_node_source node, void *from)
 {
 	const struct nrm_audit_options *o = c->options;
 	struct nrm_head head;

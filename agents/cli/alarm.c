@@ -42,7 +42,8 @@ static int export(int argc, char **argv)
 		.parser = parse,
 		.doc = "Writes the last alarm of this agency's agent: both checkpoints, signed by "
 		       "the agency. Hand it to the coordinator and the auditor by any way but the "
-		       "broker; `nrm audit check-fork` checks it offline. It names no person and no "
+		       "broker; `nrm audit check-fork` checks it offline. It names no person and "
+		       "no "
 		       "case.",
 		.children = children};
 	struct options options = {.out = NULL};

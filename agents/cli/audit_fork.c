@@ -43,8 +43,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		if (!o->alarm)
 			argp_error(state, "an alarm file is expected, or - for standard input");
 		if (!o->directory || !o->belief.authority_text)
-			argp_error(state, "--directory FILE and --authority HEX|FILE are needed: they "
-					  "name the agency's key and the trail's");
+			argp_error(state,
+				   "--directory FILE and --authority HEX|FILE are needed: they "
+				   "name the agency's key and the trail's");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -59,8 +60,8 @@ static void print_head(const char *when, const struct nrm_head *head, enum nrm_f
 	char root[2 * NRM_HASH_LEN + 1];
 
 	nrm_hex(head->checkpoint.root.bytes, NRM_HASH_LEN, root);
-	printf("%s %" PRIu64 " leaves, root %s, signed by %s%s\n", when, head->checkpoint.size, root,
-	       head->signer, places[place]);
+	printf("%s %" PRIu64 " leaves, root %s, signed by %s%s\n", when, head->checkpoint.size,
+	       root, head->signer, places[place]);
 }
 
 static int print_report(const struct nrm_fork_report *r)
@@ -78,13 +79,16 @@ static int print_report(const struct nrm_fork_report *r)
 		return 0;
 	}
 	if (r->kept_at == NRM_FORK_UNKNOWN)
-		puts("two heads of different sizes show no fork by themselves: compare them with the "
+		puts("two heads of different sizes show no fork by themselves: compare them with "
+		     "the "
 		     "trail, --trail PATH or --export DIR");
 	else if (r->kept_at == NRM_FORK_BEYOND || r->shown_at == NRM_FORK_BEYOND)
-		puts("the trail at hand lacks leaves that were signed: it was cut, or set back to an "
+		puts("the trail at hand lacks leaves that were signed: it was cut, or set back to "
+		     "an "
 		     "older copy, or is an older export");
 	else
-		puts("the trail at hand has both heads: no fork is shown; an old head was shown anew");
+		puts("the trail at hand has both heads: no fork is shown; an old head was shown "
+		     "anew");
 	return 1;
 }
 
@@ -97,8 +101,10 @@ static int read_directory(struct options *o, struct nrm_directory **ret_director
 	int status = nrm_audit_authority(&o->belief, &authority);
 
 	if (status == 0)
-		status = nrm_audit_read_file(o->directory, NRM_MAX_DIRECTORY + NRM_MAX_HEAD, &bytes);
-	if (status == 0 && nrm_directory_read(o->directory, authority, ret_directory, why) != NRM_OK)
+		status =
+			nrm_audit_read_file(o->directory, NRM_MAX_DIRECTORY + NRM_MAX_HEAD, &bytes);
+	if (status == 0 &&
+	    nrm_directory_read(o->directory, authority, ret_directory, why) != NRM_OK)
 		status = nrm_cli_fail("could not check: %s", why);
 	if (status == 0) {
 		enum nrm_err err = nrm_trust_make(trust, nrm_buf_slice(&bytes), authority,
@@ -126,14 +132,12 @@ static int check(void *context)
 		return status;
 	status = nrm_audit_read_file(o->alarm, NRM_MAX_ALARM, &file);
 	if (status == 0) {
-		enum nrm_err err =
-			nrm_audit_check_fork(nrm_buf_slice(&file), directory, &trust,
-					     o->source.store, o->source.export, &report);
-		status = err == NRM_OK
-				 ? print_report(&report)
-				 : nrm_cli_fail("%s: could not check: %s", o->alarm,
-						err == NRM_ERR_FORMAT ? "the file is no alarm"
-								      : nrm_err_text(err));
+		enum nrm_err err = nrm_audit_check_fork(nrm_buf_slice(&file), directory, &trust,
+							o->source.store, o->source.export, &report);
+		status = err == NRM_OK ? print_report(&report)
+				       : nrm_cli_fail("%s: could not check: %s", o->alarm,
+						      err == NRM_ERR_FORMAT ? "the file is no alarm"
+									    : nrm_err_text(err));
 	}
 	nrm_buf_done(&file);
 	nrm_trust_done(&trust);
@@ -155,9 +159,11 @@ int nrm_audit_cmd_fork(int argc, char **argv)
 		.options = own,
 		.parser = parse,
 		.args_doc = "ALARM-FILE",
-		.doc = "Checks an alarm that `nrm alarm export` wrote at an agency: needs no network and "
+		.doc = "Checks an alarm that `nrm alarm export` wrote at an agency: needs no "
+		       "network and "
 		       "no broker. With a trail at hand it is told which of the two heads is that "
-		       "trail's.\vExit status: 0 a fork is shown, 1 the file shows none or does not "
+		       "trail's.\vExit status: 0 a fork is shown, 1 the file shows none or does "
+		       "not "
 		       "verify, 2 it could not be checked.",
 		.children = children};
 	struct options options = {.alarm = NULL};

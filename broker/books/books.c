@@ -347,6 +347,7 @@ void nrm_books_figures(const struct nrm_books *books, struct nrm_books_figures *
 		.quorum = nrm_directory_witness_quorum(books->options.directory),
 		.vouching = nrm_witnessed_count(books, &books->vouched),
 		.vouched_size = books->vouched.note.len ? books->vouched.head.size : 0,
-		.unvouched_ms = books->vouched.since_ms ? books->clock - books->vouched.since_ms : 0,
+		.unvouched_ms = books->vouched.since_ms ? books->clock - books->vouched.since_ms
+							: 0,
 	};
 }

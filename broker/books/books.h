@@ -96,9 +96,11 @@ enum nrm_err nrm_books_adopt(struct nrm_books *books, const struct nrm_documents
 struct nrm_books_figures {
 	uint64_t leaves, cases, waiting, sessions;
 	bool full; /* new work is being refused for want of room */
-	uint32_t quorum, vouching; /* agencies that are to vouch for a head; that do, for the last one with a quorum */
-	uint64_t vouched_size;	   /* of that head; 0: none yet */
-	uint64_t unvouched_ms;	   /* since a quorum was last there; over NRM_MAX_UNVOUCHED_MS is an alarm */
+	uint32_t quorum,
+		vouching; /* agencies that are to vouch for a head; that do, for the last one with a quorum */
+	uint64_t vouched_size; /* of that head; 0: none yet */
+	uint64_t
+		unvouched_ms; /* since a quorum was last there; over NRM_MAX_UNVOUCHED_MS is an alarm */
 };
 void nrm_books_figures(const struct nrm_books *books, struct nrm_books_figures *ret_figures);
 

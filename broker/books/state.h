@@ -16,7 +16,8 @@
 struct nrm_witnessed {
 	struct nrm_buf note; /* empty: there is none */
 	struct nrm_checkpoint head;
-	uint64_t since_ms; /* asked: when the round began; vouched: when a quorum was last there, or was first wanted */
+	uint64_t
+		since_ms; /* asked: when the round began; vouched: when a quorum was last there, or was first wanted */
 };
 
 struct nrm_books {

@@ -13,8 +13,8 @@ static const uint8_t no_message[NRM_MESSAGE_ID_LEN];
 static enum nrm_err refuse(struct nrm_books *books, struct nrm_session *session,
 			   enum nrm_refusal code, const char *text)
 {
-	return nrm_say_refused(books, session, code, 0,
-			       nrm_slice(no_message, sizeof(no_message)), text);
+	return nrm_say_refused(books, session, code, 0, nrm_slice(no_message, sizeof(no_message)),
+			       text);
 }
 
 /* --- rows: u64 since, note --- */
@@ -102,8 +102,8 @@ static bool keys_stand(const struct nrm_books *books, const struct nrm_parcel *p
 {
 	if (parcel->directory == books->options.directory)
 		return true;
-	const struct nrm_participant *then = nrm_directory_find_transport(parcel->directory,
-									  parcel->transport);
+	const struct nrm_participant *then =
+		nrm_directory_find_transport(parcel->directory, parcel->transport);
 	return then && memcmp(then->witness, parcel->participant->witness, NRM_KEY_LEN) == 0 &&
 	       memcmp(nrm_directory_log_key(parcel->directory),
 		      nrm_directory_log_key(books->options.directory),

@@ -88,9 +88,10 @@ static void watch(struct nrm_writer *w)
 	w->unvouched = unvouched;
 	w->set.report(unvouched ? NRM_LOG_ERROR : NRM_LOG_INFO,
 		      unvouched ? "quorum_missing" : "quorum_again",
-		      unvouched ? "text=\"for a day too few agencies have vouched for the trail: see "
-				  "nrm audit verify --witnesses\""
-				: "");
+		      unvouched
+			      ? "text=\"for a day too few agencies have vouched for the trail: see "
+				"nrm audit verify --witnesses\""
+			      : "");
 }
 
 /* Applies the batch and settles it; whether more waits that can go out at once. */

@@ -36,7 +36,8 @@ struct nrm_parcel {
 	enum nrm_err *item_err;
 	struct nrm_ack_body *ack; /* of an Acknowledge: [n] */
 	struct nrm_proof *ack_proof;
-	enum nrm_err cosigned; /* of a Cosignature: NRM_OK, or why it is none of the participant's own */
+	enum nrm_err
+		cosigned; /* of a Cosignature: NRM_OK, or why it is none of the participant's own */
 	struct nrm_checkpoint head; /* what it is over */
 };
 

@@ -112,9 +112,9 @@ static enum nrm_err part(struct nrm_slice file, struct parts *p)
 		return NRM_ERR_LIMIT;
 	if (!nrm_line_take(&rest, &line) || !nrm_slice_equal(line, nrm_slice_str(first_line)))
 		return NRM_ERR_FORMAT;
-	if ((err = take(&rest, "reporter", &p->reporter)) || (err = take(&rest, "time", &p->time)) ||
-	    (err = take(&rest, "found", &p->found)) || (err = take(&rest, "kept", &p->kept)) ||
-	    (err = take(&rest, "shown", &p->shown)))
+	if ((err = take(&rest, "reporter", &p->reporter)) ||
+	    (err = take(&rest, "time", &p->time)) || (err = take(&rest, "found", &p->found)) ||
+	    (err = take(&rest, "kept", &p->kept)) || (err = take(&rest, "shown", &p->shown)))
 		return err;
 	p->text = nrm_slice(file.data, file.len - rest.len);
 	err = take(&rest, "signature", &p->signature);

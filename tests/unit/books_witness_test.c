@@ -49,8 +49,7 @@ static struct nrm_slice asked(int agency)
 
 static struct nrm_slice cosigned_by(int agency, struct nrm_slice note, uint64_t time)
 {
-	struct nrm_signing_key *secret =
-		agency_signing_key((size_t)agency, NRM_KEY_KIND_WITNESS);
+	struct nrm_signing_key *secret = agency_signing_key((size_t)agency, NRM_KEY_KIND_WITNESS);
 	const struct nrm_participant *p =
 		nrm_directory_find(w.directory, nrm_slice_str(w.country.agency[agency].id));
 	struct nrm_note_key key;
@@ -147,8 +146,8 @@ static void a_quorum_meets_under_one_note(void **state)
 		struct nrm_checkpoint head;
 		uint64_t by;
 
-		assert_int_equal(nrm_participant_witness(nrm_directory_at(w.directory, (size_t)agency),
-							 &key),
+		assert_int_equal(nrm_participant_witness(
+					 nrm_directory_at(w.directory, (size_t)agency), &key),
 				 NRM_OK);
 		assert_int_equal(nrm_note_open(told, nrm_directory_log_key(w.directory), &key, 1,
 					       &head, &by),
@@ -407,12 +406,18 @@ int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
-		TEST(a_quorum_meets_under_one_note),  TEST(it_is_kept_over_a_restart),
-		TEST(replays_change_nothing),	      TEST(what_is_not_its_own_is_refused),
-		TEST(another_trail_is_refused),	      TEST(a_head_of_a_fork_stops_it),
-		TEST(damage_is_refused),	      TEST(rounds_follow_the_tree),
-		TEST(latecomers_are_asked),	      TEST(a_quorum_must_be_renewed),
-		TEST(a_quorum_never_reached_is_missed), TEST(only_active_agencies_count),
+		TEST(a_quorum_meets_under_one_note),
+		TEST(it_is_kept_over_a_restart),
+		TEST(replays_change_nothing),
+		TEST(what_is_not_its_own_is_refused),
+		TEST(another_trail_is_refused),
+		TEST(a_head_of_a_fork_stops_it),
+		TEST(damage_is_refused),
+		TEST(rounds_follow_the_tree),
+		TEST(latecomers_are_asked),
+		TEST(a_quorum_must_be_renewed),
+		TEST(a_quorum_never_reached_is_missed),
+		TEST(only_active_agencies_count),
 		TEST(without_a_quorum_nobody_is_asked),
 	};
 

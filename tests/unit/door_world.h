@@ -172,11 +172,7 @@ static inline struct nrm_door_options door_options(const char *const *listen)
 		.n_listen = 1,
 		.directory = directory,
 		.workers = 3,
-		.core = {.apply = apply,
-			 .tick = tick,
-			 .adopt = adopt,
-			 .pending = pending,
-			 .self = &core},
+		.core = {apply, tick, adopt, pending, NULL, &core},
 		.report = report,
 	};
 

@@ -333,9 +333,9 @@ static void the_coordinator_is_told(void **state)
 	struct nrm_to_broker frame = world_next(me, WORLD_NOW);
 	assert_int_equal(frame.kind, NRM_SUBMIT);
 	assert_int_equal(frame.is.submit.n, 1);
-	assert_int_equal(nrm_statement_decode(frame.is.submit.envelope[0].statement, &world.arena,
-					      &s),
-			 NRM_OK);
+	assert_int_equal(
+		nrm_statement_decode(frame.is.submit.envelope[0].statement, &world.arena, &s),
+		NRM_OK);
 	assert_int_equal(s.type, NRM_MESSAGE_TYPE_COMPLAINT);
 	assert_true(nrm_slice_equal(s.recipient, nrm_slice_str(world.country.agency[2].id)));
 	assert_true(nrm_slice_equal(s.body.complaint.about, nrm_slice_str("XX.nrm")));

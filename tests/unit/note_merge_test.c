@@ -39,9 +39,9 @@ static uint64_t cosigners(const struct nrm_buf *note)
 	struct nrm_checkpoint head;
 	uint64_t by;
 
-	assert_int_equal(nrm_note_open(nrm_buf_slice(note), &log_key, witness, WITNESSES, &head,
-				       &by),
-			 NRM_OK);
+	assert_int_equal(
+		nrm_note_open(nrm_buf_slice(note), &log_key, witness, WITNESSES, &head, &by),
+		NRM_OK);
 	return by;
 }
 
@@ -49,8 +49,8 @@ static bool merges(struct nrm_buf *note, const struct nrm_buf *from, int who)
 {
 	bool changed;
 
-	assert_int_equal(
-		nrm_note_merge(note, nrm_buf_slice(from), &witness[who], 60, &changed), NRM_OK);
+	assert_int_equal(nrm_note_merge(note, nrm_buf_slice(from), &witness[who], 60, &changed),
+			 NRM_OK);
 	return changed;
 }
 

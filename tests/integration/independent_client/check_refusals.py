@@ -274,7 +274,7 @@ def frame_faults(bad):
         ("index beyond the trail", "malformed", asks(proofs=ask(index=[2**40]))),
         ("no question", "malformed", asks()),
         ("Acknowledge of nothing", "malformed", acknowledge(police.keys.signing, [])),
-        ("cosignature", "unknown_element", frame_pb2.ToBroker(cosignature=frame_pb2.Cosignature(note=b"x"))),
+        ("cosignature", "malformed", frame_pb2.ToBroker(cosignature=frame_pb2.Cosignature(note=b"x"))),
         ("Hello of later versions", "version_too_new",
          frame_pb2.ToBroker(hello=frame_pb2.Hello(min_version=2, max_version=3))),
         ("Hello without versions", "malformed", frame_pb2.ToBroker(hello=frame_pb2.Hello())),
