@@ -85,30 +85,11 @@ enum nrm_err nrm_exchange_carried_out(struct nrm_exchange *x, struct nrm_txn *tx
 	return erase(x, txn, st->case_id);
 }
 
-/* One more commit lets go of the pages that the erasing one freed. */
-static enum nrm_err scrub(struct nrm_store *store, uint64_t now_ms)
-{
-	struct nrm_txn *txn;
-	uint8_t now[8];
-	enum nrm_err err = nrm_txn_begin(store, true, &txn);
-
-	if (err)
-		return err;
-	nrm_store_u64(now, now_ms);
-	err = nrm_meta_put(txn, NRM_META_SCRUBBED, nrm_slice(now, sizeof(now)));
-	if (err) {
-		nrm_txn_abort(txn);
-		return err;
-	}
-	err = nrm_txn_commit(txn);
-	return err ? err : nrm_store_scrub(store);
-}
-
 void nrm_exchange_scrub(struct nrm_exchange *x, uint64_t now_ms)
 {
 	if (!x->must_scrub || now_ms < x->scrub_ms)
 		return;
-	enum nrm_err err = scrub(x->options.store, now_ms);
+	enum nrm_err err = nrm_store_scrub(x->options.store);
 	x->must_scrub = err != NRM_OK;
 	x->scrub_ms = now_ms + SCRUB_AGAIN_MS;
 	if (err && err != NRM_ERR_AGAIN)

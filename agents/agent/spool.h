@@ -40,7 +40,6 @@ enum nrm_spool_table {
 #define NRM_META_CHECKPOINT "checkpoint" /* the last signed note that was found good */
 #define NRM_META_ALARM	    "alarm"    /* u32 length, the note kept, the note that contradicts it */
 #define NRM_META_IDENTITY   "identity" /* whose spool this is */
-#define NRM_META_SCRUBBED   "scrubbed" /* u64: when freed pages were last overwritten */
 
 /* Opens or makes the spool in `folder`; NULL: in memory. Errors of nrm_store_open(). */
 enum nrm_err nrm_spool_open(const char *folder, struct nrm_store **ret_store) NRM_MUST_USE;

@@ -51,7 +51,7 @@ member()
 }
 until_true()
 {
-	local tries=400
+	local tries=100
 	while ! "$@" >/dev/null 2>&1; do
 		tries=$((tries - 1))
 		[ "$tries" -gt 0 ] || { echo "waited in vain for: $*"; exit 1; }
