@@ -22,6 +22,7 @@ static const struct {
 	{"case_state", nrm_card_keys, nrm_op_case_state},
 	{"case_name", name_keys, nrm_op_case_name},
 	{"case_show", case_keys, nrm_op_case_show},
+	{"case_forget", case_keys, nrm_op_case_forget},
 	{"preview", nrm_referral_keys, nrm_op_preview},
 	{"inbox", list_keys, nrm_op_inbox},
 	{"outbox", list_keys, nrm_op_outbox},

@@ -4,9 +4,8 @@
 #include "proto/base/hex.h"
 #include "proto/base/limits.h"
 
-/* The id behind a name; NRM_ERR_NOT_FOUND for a case that is new, or was never named here. */
-static enum nrm_err case_named(struct nrm_txn *txn, const char *name,
-			       uint8_t out[static NRM_CASE_ID_LEN])
+enum nrm_err nrm_case_named(struct nrm_txn *txn, const char *name,
+			    uint8_t out[static NRM_CASE_ID_LEN])
 {
 	struct nrm_slice id;
 
@@ -72,7 +71,7 @@ json_t *nrm_op_case_show(struct nrm_call *call)
 	enum nrm_err err = nrm_txn_begin(call->api->store, false, &txn);
 	if (err)
 		return nrm_call_failed(call, err);
-	err = case_named(txn, name, id);
+	err = nrm_case_named(txn, name, id);
 	if (err == NRM_ERR_NOT_FOUND)
 		nrm_request_fail(&call->request,
 				 "case: no case has this name here; expected its id or a name");
@@ -152,7 +151,7 @@ json_t *nrm_op_preview(struct nrm_call *call)
 	enum nrm_err err = nrm_txn_begin(call->api->store, false, &txn);
 	if (err)
 		return nrm_call_failed(call, err);
-	err = case_named(txn, draft.case_name, id);
+	err = nrm_case_named(txn, draft.case_name, id);
 	if (err == NRM_OK)
 		draft.statement.case_id = nrm_slice(id, sizeof(id));
 	if (err == NRM_OK || err == NRM_ERR_NOT_FOUND)

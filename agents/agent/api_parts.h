@@ -25,6 +25,7 @@ json_t *nrm_op_consent_withdraw(struct nrm_call *call);
 json_t *nrm_op_case_state(struct nrm_call *call);
 json_t *nrm_op_case_name(struct nrm_call *call);
 json_t *nrm_op_case_show(struct nrm_call *call);
+json_t *nrm_op_case_forget(struct nrm_call *call);
 json_t *nrm_op_preview(struct nrm_call *call);
 json_t *nrm_op_inbox(struct nrm_call *call);
 json_t *nrm_op_outbox(struct nrm_call *call);
@@ -32,6 +33,9 @@ json_t *nrm_op_show(struct nrm_call *call);
 json_t *nrm_op_status(struct nrm_call *call);
 json_t *nrm_op_alarm(struct nrm_call *call);
 
+/* The id behind a name of a case; NRM_ERR_NOT_FOUND for a case that is new, or was never named here. */
+enum nrm_err nrm_case_named(struct nrm_txn *txn, const char *name,
+			    uint8_t out[static NRM_CASE_ID_LEN]);
 /* Whether there is a directory, which everything about others needs; else that is the request's problem. */
 bool nrm_call_ready(struct nrm_call *call);
 /* Keeps the preview of a referral that is being sent. For use with a policy. */

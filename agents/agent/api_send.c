@@ -341,6 +341,33 @@ json_t *nrm_op_case_state(struct nrm_call *call)
 	return send(call, &draft, note_stated);
 }
 
+/* The case is there or it is not: a name that is not known is no new case. */
+json_t *nrm_op_case_forget(struct nrm_call *call)
+{
+	const char *name = nrm_request_text(&call->request, "case", true);
+	struct nrm_draft draft = {.case_name = NULL};
+	uint8_t id[NRM_CASE_ID_LEN];
+	struct nrm_txn *txn;
+
+	if (nrm_request_failed(&call->request) || !nrm_call_ready(call))
+		return NULL;
+	enum nrm_err err = nrm_txn_begin(call->api->store, false, &txn);
+	if (err)
+		return nrm_call_failed(call, err);
+	err = nrm_case_named(txn, name, id);
+	nrm_txn_abort(txn);
+	if (err == NRM_ERR_NOT_FOUND)
+		nrm_request_fail(&call->request,
+				 "case: no case has this name here; expected its id or a name");
+	if (err)
+		return nrm_request_failed(&call->request) ? NULL : nrm_call_failed(call, err);
+	to_broker(call, &draft);
+	draft.statement.type = NRM_MESSAGE_TYPE_ERASURE_ORDER;
+	draft.statement.basis = NRM_BASIS_NONE;
+	draft.statement.case_id = nrm_slice(id, sizeof(id));
+	return send(call, &draft, NULL);
+}
+
 /*
  * Gives a case that came from elsewhere a name of our own, or tells (and if need be makes) the id
  * behind a name.

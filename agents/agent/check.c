@@ -37,14 +37,15 @@ static bool concerns(enum nrm_event kind, enum nrm_message_type type)
 	       kind == NRM_EVENT_REDECISION || kind == NRM_EVENT_RETURN;
 }
 
+/* `recipient` is who the leaf must say gets it. */
 static enum nrm_err same_message(const struct nrm_told *told, const struct nrm_statement *statement,
-				 const uint8_t digest[static NRM_HASH_LEN])
+				 struct nrm_slice recipient, const uint8_t digest[static NRM_HASH_LEN])
 {
 	if (!concerns(told->leaf.kind, statement->type) || told->view.type != statement->type)
 		return NRM_ERR_BODY;
 	if (!nrm_slice_equal(told->view.message_id, statement->message_id) ||
 	    !nrm_slice_equal(told->leaf.sender, statement->sender) ||
-	    !nrm_slice_equal(told->leaf.recipient, statement->recipient) ||
+	    !nrm_slice_equal(told->leaf.recipient, recipient) ||
 	    told->leaf.service != statement->service)
 		return NRM_ERR_ID;
 	if (!nrm_slice_equal(told->view.statement_digest, nrm_slice(digest, NRM_HASH_LEN)))
@@ -56,7 +57,7 @@ enum nrm_err nrm_check_receipt(const struct nrm_told *told, const struct nrm_sta
 			       const uint8_t digest[static NRM_HASH_LEN], nrm_mask declared)
 {
 	nrm_mask withheld = 0;
-	enum nrm_err err = same_message(told, statement, digest);
+	enum nrm_err err = same_message(told, statement, statement->recipient, digest);
 
 	if (err)
 		return err;
@@ -133,9 +134,12 @@ enum nrm_err nrm_check_delivery(const struct nrm_told *told, const struct nrm_en
 	if (err)
 		return err;
 	const struct nrm_statement *statement = nrm_verified_statement(verified);
-	if (!nrm_slice_equal(statement->recipient, self))
+	/* An order to forget a case is addressed to the broker, who hands it on to all whom it concerns. */
+	bool order = statement->type == NRM_MESSAGE_TYPE_ERASURE_ORDER &&
+		     nrm_slice_equal(statement->recipient, nrm_directory_broker_id(directory));
+	if (!order && !nrm_slice_equal(statement->recipient, self))
 		return NRM_ERR_ID;
-	err = same_message(told, statement, nrm_verified_digest(verified));
+	err = same_message(told, statement, self, nrm_verified_digest(verified));
 	if (err)
 		return err;
 	nrm_mask fields = nrm_verified_fields(verified);

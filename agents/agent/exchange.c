@@ -87,6 +87,7 @@ enum nrm_err nrm_exchange_new(const struct nrm_exchange_options *options,
 		return NRM_ERR_NOMEM;
 	x->options = *options;
 	x->self = nrm_slice_str(options->identity->id);
+	x->must_scrub = true;
 	nrm_arena_init(&x->arena, 2 * NRM_MAX_FRAME_ARENA);
 	enum nrm_err err = nrm_txn_begin(options->store, true, &txn);
 	if (err == NRM_OK)
@@ -294,7 +295,11 @@ enum nrm_err nrm_exchange_next(struct nrm_exchange *x, uint64_t now_ms, struct n
 		err = nrm_exchange_next_question(x, out);
 	if (err == NRM_ERR_AGAIN)
 		err = nrm_exchange_submit(x, now_ms, out);
-	return err == NRM_ERR_AGAIN ? nrm_exchange_ask(x, now_ms, out) : err;
+	if (err == NRM_ERR_AGAIN)
+		err = nrm_exchange_ask(x, now_ms, out);
+	if (err == NRM_ERR_AGAIN)
+		nrm_exchange_scrub(x, now_ms); /* there is time for it */
+	return err;
 }
 
 uint64_t nrm_exchange_due(const struct nrm_exchange *x, uint64_t now_ms)

@@ -37,6 +37,7 @@
 	X(REFUSED, "message_refused") \
 	X(RETRY, "message_put_off") \
 	X(CLOCK, "clock_differs_from_broker") \
+	X(ERASURE, "erasure_order_not_followed") \
 	X(STORE, "store_failed")
 /* clang-format on */
 #define NRM_X_(name, event) NRM_FOUND_##name,

@@ -72,7 +72,7 @@ static enum nrm_err check(struct nrm_exchange *x, const struct nrm_delivery *ite
 	return err == NRM_ERR_OPEN || err == NRM_ERR_PADDING ? NRM_OK : err;
 }
 
-static enum nrm_err keep(struct nrm_txn *txn, const struct nrm_delivery *item,
+static enum nrm_err keep(struct nrm_exchange *x, struct nrm_txn *txn, const struct nrm_delivery *item,
 			 const struct taken *t, uint64_t now_ms)
 {
 	struct nrm_kept_leaf leaf = {.leaf = item->leaf, .salt = item->salt, .view = item->view};
@@ -91,6 +91,8 @@ static enum nrm_err keep(struct nrm_txn *txn, const struct nrm_delivery *item,
 	if (err == NRM_OK)
 		err = nrm_inbox_put(txn, t->statement->message_id, t->statement->sender, &received,
 				    &is_new);
+	if (err == NRM_OK && is_new && t->status == NRM_ACK_OK)
+		err = nrm_exchange_ordered(x, txn, t->statement, now_ms);
 	nrm_buf_done(&bytes);
 	return err;
 }
@@ -130,7 +132,7 @@ enum nrm_err nrm_exchange_deliver(struct nrm_exchange *x, const struct nrm_to_ag
 	for (size_t i = 0; i < n; i++) {
 		err = check(x, &item[i], &taken[i]);
 		if (err == NRM_OK)
-			err = keep(txn, &item[i], &taken[i], now_ms);
+			err = keep(x, txn, &item[i], &taken[i], now_ms);
 		if (nrm_exchange_failed(err)) {
 			nrm_txn_abort(txn);
 			return err;

@@ -73,6 +73,9 @@ struct nrm_exchange {
 	struct nrm_round status_round, proofs_round;
 	struct nrm_question question[NRM_MAX_QUESTIONS]; /* in the order of asking */
 	uint32_t n_questions;
+
+	bool must_scrub;   /* freed pages may hold what was erased; so after a start, too */
+	uint64_t scrub_ms; /* not before */
 };
 
 /* Reports a finding. */
@@ -102,6 +105,15 @@ enum nrm_err nrm_exchange_deliver(struct nrm_exchange *x, const struct nrm_to_ag
 				  uint64_t now_ms);
 enum nrm_err nrm_exchange_acknowledge(struct nrm_exchange *x, struct nrm_buf *out);
 void nrm_exchange_forget_acks(struct nrm_exchange *x);
+
+/* exchange_erase.c: carries out a delivered order to forget a case and confirms it; anything else is none of its business. */
+enum nrm_err nrm_exchange_ordered(struct nrm_exchange *x, struct nrm_txn *txn,
+				  const struct nrm_statement *st, uint64_t now_ms);
+/* exchange_erase.c: an order of our own, whose fate this is. */
+enum nrm_err nrm_exchange_carried_out(struct nrm_exchange *x, struct nrm_txn *txn,
+				      const struct nrm_statement *st, const struct nrm_fate *fate);
+/* exchange_erase.c: overwrites what erasing left in the spool's freed pages, when that is due. */
+void nrm_exchange_scrub(struct nrm_exchange *x, uint64_t now_ms);
 
 /* exchange_documents.c: an absent document is none. */
 enum nrm_err nrm_exchange_take_directory(struct nrm_exchange *x,

@@ -136,9 +136,10 @@ static enum nrm_err take(struct nrm_exchange *x, struct nrm_txn *txn,
 	bool acknowledged =
 		!nrm_slice_equal(sent.statement.recipient, nrm_directory_broker_id(x->directory));
 	err = nrm_leaf_keep(txn, item->index, &leaf, now_ms);
-	return err ? err
-		   : nrm_fate_put(txn, item->message_id, sent.statement.case_id, &sent.fate,
-				  acknowledged);
+	if (err == NRM_OK)
+		err = nrm_fate_put(txn, item->message_id, sent.statement.case_id, &sent.fate,
+				   acknowledged);
+	return err ? err : nrm_exchange_carried_out(x, txn, &sent.statement, &sent.fate);
 }
 
 enum nrm_err nrm_exchange_receipt(struct nrm_exchange *x, const struct nrm_to_agent *frame,

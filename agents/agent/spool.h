@@ -162,6 +162,8 @@ enum nrm_err nrm_leaf_keep(struct nrm_txn *txn, uint64_t index, const struct nrm
 			   uint64_t now_ms) NRM_MUST_USE;
 enum nrm_err nrm_leaf_get(struct nrm_txn *txn, uint64_t index,
 			  struct nrm_kept_leaf *ret_leaf) NRM_MUST_USE;
+/* Reads a row's value, as a cursor over the leaves gives it. NRM_ERR_CORRUPT. */
+enum nrm_err nrm_leaf_read(struct nrm_slice row, struct nrm_kept_leaf *ret_leaf) NRM_MUST_USE;
 /* Notes that a leaf is proved in a tree of `size`. */
 enum nrm_err nrm_leaf_proved(struct nrm_txn *txn, uint64_t index, uint64_t size) NRM_MUST_USE;
 /* Keeps a Proofs frame as it came. */
@@ -182,6 +184,13 @@ enum nrm_err nrm_case_file_keep(struct nrm_txn *txn, struct nrm_slice case_id, u
 /* NRM_ERR_NOT_FOUND when it told nothing yet. */
 enum nrm_err nrm_case_file_get(struct nrm_txn *txn, struct nrm_slice case_id,
 			       struct nrm_kept_case *ret_kept) NRM_MUST_USE;
+
+/*
+ * Takes everything of a case out of the spool (spool_erase.c): what was sent and received, what was told of it, names, consents,
+ * facts. Orders to forget it stay. Appends the ids of messages that were sent to `ret_sent`.
+ */
+enum nrm_err nrm_spool_erase(struct nrm_txn *txn, struct nrm_slice case_id,
+			     struct nrm_buf *ret_sent) NRM_MUST_USE;
 
 /* Notes a message of the outbox, whose place in the queue this was, as one that states something of its case. */
 enum nrm_err nrm_stated_add(struct nrm_txn *txn, struct nrm_slice case_id, uint64_t place,

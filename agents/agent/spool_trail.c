@@ -29,16 +29,11 @@ static enum nrm_err write_leaf(struct nrm_txn *txn, uint64_t index,
 	return err;
 }
 
-enum nrm_err nrm_leaf_get(struct nrm_txn *txn, uint64_t index, struct nrm_kept_leaf *ret_leaf)
+enum nrm_err nrm_leaf_read(struct nrm_slice row, struct nrm_kept_leaf *ret_leaf)
 {
-	struct nrm_kept_leaf got;
-	struct nrm_slice row;
-	uint8_t key[8];
-	enum nrm_err err = nrm_get(txn, NRM_SPOOL_LEAVES, number_key(index, key), &row);
-
-	if (err)
-		return err;
 	struct nrm_reader r = nrm_reader(row);
+	struct nrm_kept_leaf got;
+
 	got.proved = nrm_take_u64(&r);
 	got.leaf = nrm_take(&r, nrm_take_u32(&r));
 	got.salt = nrm_take(&r, nrm_take_u32(&r));
@@ -47,6 +42,15 @@ enum nrm_err nrm_leaf_get(struct nrm_txn *txn, uint64_t index, struct nrm_kept_l
 		return NRM_ERR_CORRUPT;
 	*ret_leaf = got;
 	return NRM_OK;
+}
+
+enum nrm_err nrm_leaf_get(struct nrm_txn *txn, uint64_t index, struct nrm_kept_leaf *ret_leaf)
+{
+	struct nrm_slice row;
+	uint8_t key[8];
+	enum nrm_err err = nrm_get(txn, NRM_SPOOL_LEAVES, number_key(index, key), &row);
+
+	return err ? err : nrm_leaf_read(row, ret_leaf);
 }
 
 enum nrm_err nrm_leaf_keep(struct nrm_txn *txn, uint64_t index, const struct nrm_kept_leaf *leaf,

@@ -169,8 +169,6 @@ enum nrm_err nrm_books_tick(struct nrm_books *books, uint64_t now_ms,
 		err = nrm_books_return_expired(books, LOOK_AT_ONCE);
 	if (err == NRM_OK)
 		err = nrm_messages_purge(books, LOOK_AT_ONCE);
-	/* The pages that the last commit freed are let go with the next one. */
-	books->changed |= books->must_scrub;
 	if (err == NRM_OK)
 		err = nrm_books_commit(books);
 	if (err != NRM_OK) {

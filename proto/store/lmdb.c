@@ -24,6 +24,8 @@ struct lmdb_store {
 	struct nrm_store base;
 	MDB_env *env;
 	MDB_dbi tables[NRM_MAX_TABLES];
+	struct nrm_store_options options;
+	char *path;
 };
 
 struct lmdb_txn {
@@ -79,6 +81,7 @@ static void lmdb_close(struct nrm_store *base)
 	struct lmdb_store *store = (struct lmdb_store *)base;
 
 	mdb_env_close(store->env);
+	free(store->path);
 	free(store);
 }
 
@@ -113,6 +116,9 @@ static void lmdb_room(struct nrm_store *base, uint64_t *ret_used, uint64_t *ret_
 	MDB_txn *txn;
 	int fd;
 
+	*ret_used = *ret_max = 0;
+	if (!store->env)
+		return;
 	mdb_env_info(store->env, &env);
 	mdb_env_stat(store->env, &stat);
 	uint64_t extent = ((uint64_t)env.me_last_pgno + 1) * stat.ms_psize;
@@ -133,22 +139,33 @@ static void lmdb_check_readers(struct nrm_store *base)
 {
 	int dead;
 
-	(void)mdb_reader_check(((struct lmdb_store *)base)->env, &dead);
+	if (((struct lmdb_store *)base)->env)
+		(void)mdb_reader_check(((struct lmdb_store *)base)->env, &dead);
 }
+
+static enum nrm_err open_env(struct lmdb_store *store);
 
 static enum nrm_err lmdb_scrub(struct nrm_store *base)
 {
+	struct lmdb_store *store = (struct lmdb_store *)base;
 	bool all;
-	enum nrm_err err = translate(nrm_lmdb_scrub(((struct lmdb_store *)base)->env, &all));
 
+	/* Its buffers go with it: they would bring back into new pages what is wiped from old ones. */
+	mdb_env_close(store->env);
+	enum nrm_err err = open_env(store);
+	if (err == NRM_OK)
+		err = translate(nrm_lmdb_scrub(store->env, &all));
 	return err == NRM_OK && !all ? NRM_ERR_AGAIN : err;
 }
 
 static enum nrm_err lmdb_begin(struct nrm_store *base, bool write, struct nrm_txn **ret_txn)
 {
 	struct lmdb_store *store = (struct lmdb_store *)base;
-	struct lmdb_txn *txn = calloc(1, sizeof(*txn));
+	struct lmdb_txn *txn;
 
+	if (!store->env)
+		return NRM_ERR_IO; /* it could not be opened again */
+	txn = calloc(1, sizeof(*txn));
 	if (!txn)
 		return NRM_ERR_NOMEM;
 	txn->base = (struct nrm_txn){.store = base, .write = write};
@@ -373,6 +390,32 @@ static enum nrm_err open_tables(struct lmdb_store *store, const struct nrm_store
 	return translate(rc);
 }
 
+static enum nrm_err open_env(struct lmdb_store *store)
+{
+	const struct nrm_store_options *options = &store->options;
+	/* Readers go through everything in order; the writer looks rows up here and there. */
+	unsigned flags =
+		MDB_NOTLS | (options->read_only ? reader_flags(store->path) : MDB_NORDAHEAD);
+
+	store->env = NULL;
+	int rc = mdb_env_create(&store->env);
+	if (rc == MDB_SUCCESS)
+		rc = mdb_env_set_maxdbs(store->env, NRM_MAX_TABLES);
+	if (rc == MDB_SUCCESS)
+		rc = mdb_env_set_mapsize(store->env, options->map_bytes ? options->map_bytes
+									: DEFAULT_MAP_BYTES);
+	if (rc == MDB_SUCCESS)
+		rc = mdb_env_open(store->env, store->path, flags, 0600);
+	enum nrm_err err = translate(rc);
+	if (err == NRM_OK)
+		err = open_tables(store, options);
+	if (err != NRM_OK) {
+		mdb_env_close(store->env);
+		store->env = NULL;
+	}
+	return err;
+}
+
 enum nrm_err nrm_store_open(const char *path, const struct nrm_store_options *options,
 			    struct nrm_store **ret_store)
 {
@@ -385,20 +428,9 @@ enum nrm_err nrm_store_open(const char *path, const struct nrm_store_options *op
 	if (!store)
 		return NRM_ERR_NOMEM;
 	store->base = (struct nrm_store){&lmdb_body, options->n_tables, options->read_only};
-
-	/* Readers go through everything in order; the writer looks rows up here and there. */
-	unsigned flags = MDB_NOTLS | (options->read_only ? reader_flags(path) : MDB_NORDAHEAD);
-	int rc = mdb_env_create(&store->env);
-	if (rc == MDB_SUCCESS)
-		rc = mdb_env_set_maxdbs(store->env, NRM_MAX_TABLES);
-	if (rc == MDB_SUCCESS)
-		rc = mdb_env_set_mapsize(store->env, options->map_bytes ? options->map_bytes
-									: DEFAULT_MAP_BYTES);
-	if (rc == MDB_SUCCESS)
-		rc = mdb_env_open(store->env, path, flags, 0600);
-	err = translate(rc);
-	if (err == NRM_OK)
-		err = open_tables(store, options);
+	store->options = *options;
+	store->path = strdup(path);
+	err = store->path ? open_env(store) : NRM_ERR_NOMEM;
 	if (err == NRM_OK && !options->read_only)
 		err = sync_folder(AT_FDCWD, path);
 	if (err != NRM_OK) {

@@ -47,9 +47,10 @@ void nrm_store_room(struct nrm_store *store, uint64_t *ret_used, uint64_t *ret_m
 void nrm_store_check_readers(struct nrm_store *store);
 
 /*
- * Overwrites on disk what deleted and replaced rows left in pages that are not in use any more (LMDB only frees them), those
- * of the last commit excepted: so commit once more before. NRM_ERR_AGAIN when a reader may still look at some; NRM_ERR_IO. What the
- * unused part of a page in use holds is not reached. No transaction of this store may be open in the calling thread.
+ * Overwrites on disk what deleted and replaced rows left behind: pages that are not in use any more (LMDB only frees them) and,
+ * in a file of up to 1 GiB, what lies between the rows of those in use. NRM_ERR_AGAIN when a reader in another process may still
+ * look at some; NRM_ERR_IO and others, after which the store can only be closed unless a later call succeeds. This process
+ * must have no transaction open.
  */
 enum nrm_err nrm_store_scrub(struct nrm_store *store) NRM_MUST_USE;
 

@@ -298,6 +298,75 @@ static void test_file_that_cannot_grow(void **state)
 	nrm_txn_abort(txn);
 }
 
+/* How often the file holds these bytes. */
+static size_t file_count(const struct fixture *f, const char *bytes)
+{
+	static uint8_t content[8 << 20];
+	char path[96];
+	size_t n = 0;
+
+	snprintf(path, sizeof(path), "%s/data.mdb", f->folder);
+	int fd = open(path, O_RDONLY);
+	ssize_t len = read(fd, content, sizeof(content));
+	close(fd);
+	assert_in_range(len, 1, sizeof(content) - 1);
+	for (const uint8_t *at = content; (at = memmem(at, (size_t)(content + len - at), bytes, strlen(bytes)));
+	     at++)
+		n++;
+	return n;
+}
+
+static void put_many(struct fixture *f, const char *value)
+{
+	struct nrm_txn *txn = begin(f->store, true);
+	char key[16];
+
+	for (int i = 0; i < 500; i++) {
+		snprintf(key, sizeof(key), "k%03d", i);
+		put(txn, PEOPLE, key, value);
+	}
+	assert_int_equal(nrm_txn_commit(txn), NRM_OK);
+}
+
+/* Every row of a secret goes, in pages that are given back and in pages that stay; others stay as they are. */
+static void test_scrub(void **state)
+{
+	struct fixture *f = *state;
+	struct nrm_txn *txn;
+	static char rest[6000];
+	char key[16];
+
+	memset(rest, 'r', sizeof(rest) - 1);
+	for (int round = 0; round < 5; round++) {
+		put_many(f, "a secret of somebody");
+		txn = begin(f->store, true);
+		put(txn, PEOPLE, "long", rest); /* over pages of its own */
+		for (int i = 0; i < 500; i++) {
+			snprintf(key, sizeof(key), "k%03d", i);
+			if (i % 7 == round)
+				put(txn, PEOPLE, key, "kept");
+			else
+				assert_int_equal(nrm_delete(txn, PEOPLE, nrm_slice_str(key)), NRM_OK);
+		}
+		assert_int_equal(nrm_txn_commit(txn), NRM_OK);
+	}
+	assert_true(file_count(f, "secret of some") > 100);
+	assert_int_equal(nrm_store_scrub(f->store), NRM_OK);
+	assert_int_equal(file_count(f, "secret of some"), 0);
+	txn = begin(f->store, false);
+	for (int i = 4; i < 500; i += 7) {
+		snprintf(key, sizeof(key), "k%03d", i);
+		assert_row(txn, PEOPLE, key, "kept");
+	}
+	assert_row(txn, PEOPLE, "long", rest);
+	nrm_txn_abort(txn);
+	put_many(f, "work as ever");
+	assert_int_equal(nrm_store_scrub(f->store), NRM_OK);
+	txn = begin(f->store, false);
+	assert_row(txn, PEOPLE, "k499", "work as ever");
+	nrm_txn_abort(txn);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -307,6 +376,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_reader_in_another_process, no_store,
 						close_fixture),
 		cmocka_unit_test_setup_teardown(test_killed_writer, no_store, close_fixture),
+		cmocka_unit_test_setup_teardown(test_scrub, on_disk, close_fixture),
 		cmocka_unit_test_setup_teardown(test_file_that_cannot_grow, no_store,
 						close_fixture),
 	};
