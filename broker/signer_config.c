@@ -45,7 +45,7 @@ static enum nrm_err take_origin(struct nrm_yaml *yaml, const struct config_text 
 	if (len > NRM_MAX_KEY_NAME)
 		return nrm_yaml_fail(yaml, "origin", "expected at most %d characters",
 				     NRM_MAX_KEY_NAME);
-	strcpy(c->origin, t->origin);
+	memcpy(c->origin, t->origin, len + 1);
 	return NRM_OK;
 }
 

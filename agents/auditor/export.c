@@ -1,8 +1,8 @@
 #include "agents/auditor/export.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -100,7 +100,8 @@ static enum nrm_err start(struct nrm_exporting *e, const char *path)
 	nrm_trust_open(&e->trust, note, 0, &e->faults, &e->head);
 	e->report.leaves = e->head.checkpoint.size;
 	if (!e->faults.first.what && e->report.leaves > size)
-		nrm_fault_number(&e->faults, size, "the trail is shorter than its signed checkpoint",
+		nrm_fault_number(&e->faults, size,
+				 "the trail is shorter than its signed checkpoint",
 				 e->report.leaves, size);
 	if (e->faults.first.what)
 		return NRM_OK;
@@ -192,10 +193,9 @@ static void remove_partials(const struct nrm_exporting *e)
 	char path[NRM_TILE_PATH];
 
 	for (unsigned level = 0; level <= NRM_TILE_ENTRIES; level++) {
-		const uint64_t number =
-			level == NRM_TILE_ENTRIES
-				? e->report.before / NRM_TILE_WIDTH
-				: e->report.before >> 8 * level >> 8;
+		const uint64_t number = level == NRM_TILE_ENTRIES
+						? e->report.before / NRM_TILE_WIDTH
+						: e->report.before >> 8 * level >> 8;
 
 		if (nrm_tile_width(level, number, e->report.before) == 0 ||
 		    nrm_tile_width(level, number, e->report.leaves) < NRM_TILE_WIDTH)

@@ -10,7 +10,8 @@
 #include "agents/auditor/trust.h"
 
 struct nrm_export_options {
-	const struct nrm_note_key *given; /* keys in place of the directory's, as nrm_trust_make() */
+	const struct nrm_note_key
+		*given; /* keys in place of the directory's, as nrm_trust_make() */
 	size_t n_given;
 	/*
 	 * Adds oversight's views of all leaves whose case is not forgotten: who has the folder can then read what the case keys would
@@ -21,10 +22,11 @@ struct nrm_export_options {
 };
 
 struct nrm_export_report {
-	struct nrm_audit_fault fault; /* what kept the export from being made: the checkpoint is as it was */
-	uint64_t before, leaves;      /* in the folder, before and now */
-	uint64_t after;		      /* in the trail, but not yet under a signed checkpoint */
-	uint64_t views, closed;	      /* leaves whose view was written, and those that no key opens */
+	struct nrm_audit_fault
+		fault; /* what kept the export from being made: the checkpoint is as it was */
+	uint64_t before, leaves; /* in the folder, before and now */
+	uint64_t after;		 /* in the trail, but not yet under a signed checkpoint */
+	uint64_t views, closed;	 /* leaves whose view was written, and those that no key opens */
 };
 
 /*

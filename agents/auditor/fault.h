@@ -12,9 +12,9 @@
 #define NRM_FAULT_VALUE 160
 
 struct nrm_audit_fault {
-	const char *what; /* in plain words; NULL: nothing */
-	uint64_t leaf;	  /* NRM_NO_LEAF when it cannot be laid to one */
-	uint64_t leaves;  /* how many leaves up to that one it may lie in: 1 for itself */
+	const char *what;	   /* in plain words; NULL: nothing */
+	uint64_t leaf;		   /* NRM_NO_LEAF when it cannot be laid to one */
+	uint64_t leaves;	   /* how many leaves up to that one it may lie in: 1 for itself */
 	char file[NRM_FAULT_FILE]; /* of an export, below its folder; "" in a broker's store */
 	/* What the leaves or the signed root give, and what was found; "" when there is nothing to compare. */
 	char expected[NRM_FAULT_VALUE], found[NRM_FAULT_VALUE];
@@ -24,7 +24,7 @@ struct nrm_audit_fault {
 struct nrm_faults {
 	struct nrm_audit_fault first;
 	struct nrm_audit_fault later; /* room for those that are not the first */
-	const char *file;	      /* what is being read: where the next fault lies; NULL: no file */
+	const char *file; /* what is being read: where the next fault lies; NULL: no file */
 };
 
 /* Records a fault unless one of an earlier leaf is known; what belongs to no leaf comes last. Returns it, to be filled in. */

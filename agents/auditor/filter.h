@@ -7,8 +7,9 @@
 /* Zeroed: all of them. What is set must hold, all of it. */
 struct nrm_filter {
 	/* what the leaf itself says */
-	uint64_t from_minute, until_minute; /* Unix time in minutes, [from, until); until 0: no end */
-	struct nrm_slice participant;	    /* sender or recipient */
+	uint64_t from_minute,
+		until_minute;	      /* Unix time in minutes, [from, until); until 0: no end */
+	struct nrm_slice participant; /* sender or recipient */
 	enum nrm_service service;
 	bool has_outcome;
 	enum nrm_outcome outcome;

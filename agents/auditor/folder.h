@@ -30,7 +30,8 @@ struct nrm_folder {
 };
 
 /* `make`: it is made, 0755, when it is not there. NRM_ERR_NOT_FOUND, NRM_ERR_IO. */
-enum nrm_err nrm_folder_open(const char *path, bool make, struct nrm_folder *ret_folder) NRM_MUST_USE;
+enum nrm_err nrm_folder_open(const char *path, bool make,
+			     struct nrm_folder *ret_folder) NRM_MUST_USE;
 void nrm_folder_close(struct nrm_folder *folder);
 
 /* Whether there is a folder or file of this name. */

@@ -53,14 +53,14 @@ static enum nrm_err meet(void *context, const struct nrm_case_leaf *leaf)
 static enum nrm_err decode(struct met *met, struct nrm_arena *arena)
 {
 	const struct nrm_slice bytes = nrm_buf_slice(&met->bytes);
-	enum nrm_err err =
-		nrm_leaf_decode(nrm_slice(bytes.data, met->leaf_len), arena, &met->leaf);
+	enum nrm_err err = nrm_leaf_decode(nrm_slice(bytes.data, met->leaf_len), arena, &met->leaf);
 
 	if (err == NRM_OK)
 		err = nrm_view_decode(
 			nrm_slice(bytes.data + met->leaf_len, bytes.len - met->leaf_len), arena,
 			&met->view);
-	return err == NRM_OK || err == NRM_ERR_NOMEM || err == NRM_ERR_LIMIT ? err : NRM_ERR_CORRUPT;
+	return err == NRM_OK || err == NRM_ERR_NOMEM || err == NRM_ERR_LIMIT ? err
+									     : NRM_ERR_CORRUPT;
 }
 
 static void take_withheld(struct nrm_person_message *m, const struct nrm_view *view)
@@ -126,8 +126,7 @@ static void add_recipient(struct nrm_person_record *record, const struct nrm_per
 
 	if (!m->forwarded || !nrm_person_shares(m) || (m->ack && m->ack != NRM_ACK_OK))
 		return;
-	while (i < record->n_recipients &&
-	       !nrm_slice_equal(record->recipient[i].id, m->recipient))
+	while (i < record->n_recipients && !nrm_slice_equal(record->recipient[i].id, m->recipient))
 		i++;
 	if (i == record->n_recipients)
 		record->recipient[record->n_recipients++] =
@@ -178,13 +177,13 @@ static enum nrm_err read_names(struct nrm_audit_reader *reader, struct nrm_perso
 	    nrm_document_decode(bytes, &record->arena, &document) != NRM_OK ||
 	    nrm_directory_decode(document.document, &record->arena, &body) != NRM_OK)
 		return NRM_OK;
-	record->name = nrm_arena_alloc(&record->arena,
-				       (body.n_participants + 1) * sizeof(*record->name));
+	record->name =
+		nrm_arena_alloc(&record->arena, (body.n_participants + 1) * sizeof(*record->name));
 	if (!record->name)
 		return NRM_ERR_LIMIT;
 	for (size_t i = 0; i < body.n_participants; i++)
-		record->name[record->n_names++] = (struct nrm_person_name){
-			body.participant[i].id, body.participant[i].name};
+		record->name[record->n_names++] =
+			(struct nrm_person_name){body.participant[i].id, body.participant[i].name};
 	return NRM_OK;
 }
 

@@ -45,7 +45,8 @@ struct nrm_person_record {
 	uint8_t case_id[16];
 	struct nrm_person_message *message; /* in order */
 	size_t n;
-	struct nrm_person_recipient *recipient; /* in the order in which they first received something */
+	struct nrm_person_recipient
+		*recipient; /* in the order in which they first received something */
 	size_t n_recipients;
 	struct nrm_person_name *name; /* display names in the newest directory */
 	size_t n_names;

@@ -14,11 +14,14 @@ struct page {
 };
 
 static const char style[] =
-	"body{font:1rem/1.6 system-ui,'Noto Sans','Noto Sans Khmer',sans-serif;max-width:46rem;margin:2rem "
+	"body{font:1rem/1.6 system-ui,'Noto Sans','Noto Sans "
+	"Khmer',sans-serif;max-width:46rem;margin:2rem "
 	"auto;padding:0 1rem;color:#111;background:#fff}"
-	"h1{font-size:1.5rem;line-height:1.3}h2{font-size:1.2rem;margin-top:2.5rem}h3{font-size:1rem;margin:0}"
+	"h1{font-size:1.5rem;line-height:1.3}h2{font-size:1.2rem;margin-top:2.5rem}h3{font-size:"
+	"1rem;margin:0}"
 	"section,li.m{break-inside:avoid}ol,ul{padding-left:1.2rem}ol{list-style:none;padding:0}"
-	"li.m{border-top:1px solid #999;padding:.8rem 0}dl{margin:.3rem 0;display:grid;grid-template-columns:"
+	"li.m{border-top:1px solid #999;padding:.8rem 0}dl{margin:.3rem "
+	"0;display:grid;grid-template-columns:"
 	"minmax(8rem,12rem) 1fr;gap:.2rem 1rem}dt{font-weight:600}dd{margin:0}.why{color:#444}"
 	"code{overflow-wrap:anywhere}"
 	"@media(max-width:30rem){dl{grid-template-columns:1fr}dd{margin-bottom:.4rem}}"
@@ -27,8 +30,11 @@ static const char style[] =
 
 static void put(struct page *p, struct nrm_slice text)
 {
-	static const char *const as[256] = {
-		['<'] = "&lt;", ['>'] = "&gt;", ['&'] = "&amp;", ['"'] = "&quot;", ['\''] = "&#39;"};
+	static const char *const as[256] = {['<'] = "&lt;",
+					    ['>'] = "&gt;",
+					    ['&'] = "&amp;",
+					    ['"'] = "&quot;",
+					    ['\''] = "&#39;"};
 
 	for (size_t i = 0; i < text.len; i++) {
 		if (as[text.data[i]])
@@ -223,7 +229,8 @@ static void put_head(struct page *p)
 	fprintf(p->out,
 		"<!DOCTYPE html>\n<html lang=\"%s\"><head><meta charset=\"utf-8\">\n"
 		"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-		"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
+		"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
+		"style-src "
 		"'unsafe-inline'\">\n<title>",
 		tag);
 	put_phrase(p, NRM_PHRASE_RECORD_TITLE);
@@ -255,7 +262,8 @@ void nrm_person_html(const struct nrm_person_record *record,
 	for (size_t i = 0; i < record->n; i++)
 		put_message(&p, &record->message[i]);
 	fputs("</ol>\n", out);
-	if (p.unreviewed && strcmp(nrm_glossary_tag(telling->glossary, telling->language), "en")) {
+	if (p.unreviewed &&
+	    strcmp(nrm_glossary_tag(telling->glossary, telling->language), "en") != 0) {
 		fputs("<p class=\"why\">", out);
 		put_phrase(&p, NRM_PHRASE_NOT_REVIEWED);
 		fputs("</p>\n", out);

@@ -73,8 +73,7 @@ static void put_ground(struct telling *t, const struct nrm_person_message *m)
 		fprintf(t->out, "    %s: %s", phrase(t, NRM_PHRASE_BECAUSE),
 			label(t, NRM_VOCABULARY_BASIS, m->basis));
 		if (m->emergency)
-			fprintf(t->out, ", %s",
-				label(t, NRM_VOCABULARY_EMERGENCY, m->emergency));
+			fprintf(t->out, ", %s", label(t, NRM_VOCABULARY_EMERGENCY, m->emergency));
 		fputc('\n', t->out);
 	}
 	for (size_t i = 0; i < m->consent_id.n; i++) {
@@ -163,6 +162,7 @@ void nrm_person_text(const struct nrm_person_record *record,
 	fprintf(out, "\n%s\n", phrase(&t, NRM_PHRASE_WHAT_HAPPENED));
 	for (size_t i = 0; i < record->n; i++)
 		put_message(&t, &record->message[i]);
-	if (t.unreviewed && strcmp(nrm_glossary_tag(telling->glossary, telling->language), "en"))
+	if (t.unreviewed &&
+	    strcmp(nrm_glossary_tag(telling->glossary, telling->language), "en") != 0)
 		fprintf(out, "\n%s\n", phrase(&t, NRM_PHRASE_NOT_REVIEWED));
 }

@@ -135,9 +135,9 @@ static enum nrm_err bundled_leaf(void *tiles, uint64_t index, struct nrm_buf *ou
 	struct nrm_slice leaf = {0};
 	char path[NRM_TILE_PATH];
 	struct nrm_buf bundle = {0};
-	enum nrm_err err =
-		nrm_folder_tile(of->from, NRM_TILE_ENTRIES, number,
-				nrm_tile_width(NRM_TILE_ENTRIES, number, of->size), path, &bundle);
+	enum nrm_err err = nrm_folder_tile(of->from, NRM_TILE_ENTRIES, number,
+					   nrm_tile_width(NRM_TILE_ENTRIES, number, of->size), path,
+					   &bundle);
 
 	struct nrm_reader entries = nrm_reader(nrm_buf_slice(&bundle));
 	for (uint64_t i = 0; err == NRM_OK && i <= index % NRM_TILE_WIDTH; i++)

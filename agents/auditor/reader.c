@@ -88,8 +88,7 @@ bool nrm_record_open(const struct nrm_case_keys *keys, uint32_t slot, uint64_t i
 			return false;
 		nrm_row_key(case_key, row_key);
 		nrm_buf_clear(plain);
-		const enum nrm_err err =
-			nrm_row_open(row_key, NRM_ROW_RECORD, index, bytes, plain);
+		const enum nrm_err err = nrm_row_open(row_key, NRM_ROW_RECORD, index, bytes, plain);
 		nrm_wipe(case_key, sizeof(case_key));
 		nrm_wipe(row_key, sizeof(row_key));
 		if (err != NRM_OK)
@@ -259,8 +258,8 @@ static bool row_is_of(const struct nrm_case_keys *keys, uint32_t slot, struct nr
 }
 
 enum nrm_err nrm_case_slot(struct nrm_audit_reader *reader, const struct nrm_case_keys *keys,
-			   const uint8_t case_id[static 16], const struct nrm_audit_progress *progress,
-			   uint32_t *ret_slot)
+			   const uint8_t case_id[static 16],
+			   const struct nrm_audit_progress *progress, uint32_t *ret_slot)
 {
 	const uint32_t n = nrm_case_keys_count(keys);
 	enum nrm_err err = NRM_ERR_NOT_FOUND;

@@ -18,8 +18,9 @@ struct nrm_audit_reader {
 	struct nrm_store *store; /* borrowed; its tables are nrm_broker_tables */
 	struct nrm_txn *txn;	 /* begun by the first read */
 	unsigned rows;		 /* read in this snapshot */
-	struct nrm_cursor *cursor; /* of the trail, while it is read row after row; NULL otherwise */
-	uint64_t next;		   /* the row after the last one read */
+	struct nrm_cursor
+		*cursor; /* of the trail, while it is read row after row; NULL otherwise */
+	uint64_t next;	 /* the row after the last one read */
 };
 
 void nrm_audit_reader_init(struct nrm_audit_reader *reader, struct nrm_store *store);
@@ -85,7 +86,8 @@ enum nrm_err nrm_case_walk(struct nrm_audit_reader *reader, const struct nrm_cas
  */
 enum nrm_err nrm_case_slot(struct nrm_audit_reader *reader, const struct nrm_case_keys *keys,
 			   const uint8_t case_id[static 16],
-			   const struct nrm_audit_progress *progress, uint32_t *ret_slot) NRM_MUST_USE;
+			   const struct nrm_audit_progress *progress,
+			   uint32_t *ret_slot) NRM_MUST_USE;
 
 /*
  * The newest signed directory ('d') or policy ('p') of the store, a serialized SignedDocument, borrowed from `txn`.

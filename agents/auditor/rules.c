@@ -14,7 +14,7 @@ void nrm_rules_done(struct nrm_rules *rules)
 }
 
 enum nrm_err nrm_rules_add(struct nrm_rules *rules, char kind, struct nrm_slice signed_document,
-			   struct nrm_faults *faults)
+			   bool must_be_signed, struct nrm_faults *faults)
 {
 	struct nrm_hash *grown = realloc(rules->digest, (rules->n + 1) * sizeof(*grown));
 	struct nrm_document document;
@@ -28,7 +28,11 @@ enum nrm_err nrm_rules_add(struct nrm_rules *rules, char kind, struct nrm_slice 
 	if (err == NRM_OK)
 		nrm_document_digest(kind == 'd' ? NRM_DOMAIN_DIRECTORY : NRM_DOMAIN_POLICY,
 				    document.document, rules->digest[rules->n++].bytes);
-	else if (err != NRM_ERR_NOMEM)
+	if (err == NRM_OK && must_be_signed && document.signature.len != NRM_SIGNATURE_LEN)
+		nrm_fault(faults, NRM_NO_LEAF,
+			  kind == 'd' ? "a directory carries no signature"
+				      : "a policy carries no signature");
+	if (err != NRM_OK && err != NRM_ERR_NOMEM)
 		nrm_fault(faults, NRM_NO_LEAF,
 			  kind == 'd' ? "a directory is malformed" : "a policy is malformed");
 	nrm_arena_done(&arena);

@@ -143,8 +143,8 @@ static enum nrm_err read_cases(struct story *s)
 		return NRM_ERR_NOMEM;
 	if (!s->options->filter.case_id)
 		return nrm_cases_walk(&s->reader, s->keys, s->size, progress, note_leaf, s);
-	enum nrm_err err = nrm_case_slot(&s->reader, s->keys, s->options->filter.case_id, progress,
-					 &slot);
+	enum nrm_err err =
+		nrm_case_slot(&s->reader, s->keys, s->options->filter.case_id, progress, &slot);
 	return err == NRM_OK ? nrm_case_walk(&s->reader, s->keys, slot, s->size, note_leaf, s)
 			     : err;
 }

@@ -35,8 +35,9 @@ enum nrm_err nrm_trust_make(struct nrm_trust *trust, struct nrm_slice signed_dir
 /* A head that was opened. */
 struct nrm_head {
 	struct nrm_checkpoint checkpoint;
-	char signer[NRM_MAX_KEY_NAME + 1]; /* name of the key that signed it; "" when it does not verify */
-	uint32_t vouching;		   /* witnesses with a good cosignature */
+	char signer[NRM_MAX_KEY_NAME +
+		    1];	   /* name of the key that signed it; "" when it does not verify */
+	uint32_t vouching; /* witnesses with a good cosignature */
 };
 
 /*

@@ -30,8 +30,8 @@ enum nrm_err nrm_check_begin(struct nrm_check *c, struct nrm_slice signed_direct
 			     struct nrm_slice note)
 {
 	const struct nrm_audit_options *o = c->options;
-	enum nrm_err err = nrm_trust_make(&c->trust, signed_directory, o->authority, o->given,
-					  o->n_given);
+	enum nrm_err err =
+		nrm_trust_make(&c->trust, signed_directory, o->authority, o->given, o->n_given);
 
 	if (err != NRM_OK)
 		return err;
@@ -57,7 +57,8 @@ static void check_future(struct nrm_check *c, uint64_t index, uint64_t minute)
 		return;
 	nrm_time_format(latest * 60000, latest_text);
 	nrm_time_format(minute < UINT64_MAX / 60000 ? minute * 60000 : UINT64_MAX, found);
-	nrm_fault_text(&c->faults, index, "the leaf is dated in the future", /* expected: at the latest */
+	nrm_fault_text(&c->faults, index,
+		       "the leaf is dated in the future", /* expected: at the latest */
 		       nrm_slice_str(latest_text), nrm_slice_str(found));
 }
 
@@ -129,7 +130,8 @@ static enum nrm_err load_rules(struct nrm_check *c, struct nrm_txn *txn)
 		return err;
 	err = nrm_cursor_seek(cursor, key, &key, &value);
 	while (err == NRM_OK) {
-		err = nrm_rules_add(&c->rules, (char)key.data[0], value, &c->faults);
+		err = nrm_rules_add(&c->rules, (char)key.data[0], value,
+				    c->options->authority != NULL, &c->faults);
 		c->report.documents++;
 		if (err == NRM_OK)
 			err = nrm_cursor_next(cursor, &key, &value);

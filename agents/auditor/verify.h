@@ -23,8 +23,9 @@
 #include "agents/auditor/trust.h"
 
 struct nrm_audit_options {
-	const uint8_t *authority;	  /* NULL: the directory is taken from the trail on trust */
-	const struct nrm_note_key *given; /* keys in place of the directory's, as nrm_trust_make() */
+	const uint8_t *authority; /* NULL: the directory is taken from the trail on trust */
+	const struct nrm_note_key
+		*given; /* keys in place of the directory's, as nrm_trust_make() */
 	size_t n_given;
 	uint32_t quorum;	/* witnesses that must vouch */
 	bool directory_quorum;	/* as many as the directory wants, in place of `quorum` */
@@ -47,13 +48,14 @@ struct nrm_audit_signatures {
 	uint64_t statements; /* signed by the leaf's sender: verified */
 	uint64_t acks;	     /* signed by the leaf's recipient: verified */
 	uint64_t broker;     /* the broker's own, which nobody else signs */
-	uint64_t unknown;    /* no directory of that time is at hand, or the authority has not signed it */
+	uint64_t
+		unknown; /* no directory of that time is at hand, or the authority has not signed it */
 };
 
 struct nrm_audit_report {
 	struct nrm_audit_fault fault;
 	uint64_t leaves;
-	uint64_t since;	      /* leaves that the remembered checkpoint vouches for; not read again */
+	uint64_t since; /* leaves that the remembered checkpoint vouches for; not read again */
 	struct nrm_hash root; /* of all leaves; unset when they do not verify */
 	struct nrm_head head;
 	struct nrm_head
@@ -68,8 +70,9 @@ struct nrm_audit_report {
 	uint64_t cases;		    /* cases that were read */
 	bool complete;		    /* no closed leaf bears the tag of a case that was read */
 	struct nrm_audit_signatures signatures;
-	bool views;	    /* of an export: it has oversight's views, counted in clear, opened and closed */
-	uint64_t documents;   /* directories and policies at hand: those that leaves name are among them */
+	bool views; /* of an export: it has oversight's views, counted in clear, opened and closed */
+	uint64_t
+		documents; /* directories and policies at hand: those that leaves name are among them */
 };
 
 /*

@@ -21,7 +21,8 @@ struct nrm_check {
 	/* of a store: */
 	struct nrm_audit_reader reader;
 	const struct nrm_case_keys *keys;
-	uint8_t *unread; /* a bit a leaf: its record is sealed and has not been opened; NULL without keys */
+	uint8_t *
+		unread; /* a bit a leaf: its record is sealed and has not been opened; NULL without keys */
 	struct nrm_signers *signers; /* NULL: signatures are not checked */
 };
 

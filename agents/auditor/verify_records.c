@@ -65,8 +65,7 @@ static enum nrm_err check_case_leaf(void *context, const struct nrm_case_leaf *o
 		nrm_check_record(c, index, &leaf, &of_case->record);
 		c->report.opened++;
 		c->unread[index / 8] &= (uint8_t) ~(1u << index % 8);
-		if (c->signers &&
-		    nrm_view_decode(of_case->record.view, &c->arena, &view) == NRM_OK)
+		if (c->signers && nrm_view_decode(of_case->record.view, &c->arena, &view) == NRM_OK)
 			err = nrm_check_signatures(c, index, &leaf, &view);
 	} /* a leaf that does not decode is the scan's to report */
 	nrm_arena_reset(&c->arena);

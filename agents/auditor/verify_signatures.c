@@ -58,8 +58,7 @@ static enum nrm_err add_signer(struct directory *d, const struct nrm_participant
 		if (p->key[i].kind != NRM_KEY_KIND_SIGNING || p->key[i].key.len != NRM_KEY_LEN)
 			continue;
 		copy_id(d->signer[d->n].id, p->id);
-		enum nrm_err err =
-			nrm_verifying_key_new(p->key[i].key.data, &d->signer[d->n].key);
+		enum nrm_err err = nrm_verifying_key_new(p->key[i].key.data, &d->signer[d->n].key);
 		if (err != NRM_OK)
 			return err;
 		d->n++;
@@ -187,10 +186,9 @@ static enum nrm_err root_of(const struct nrm_proof *proof, const struct nrm_hash
 			return NRM_ERR_PROOF;
 		memcpy(path[i].bytes, proof->path.item[i].data, NRM_HASH_LEN);
 	}
-	return proof->index < proof->size
-		       ? nrm_inclusion_root(digest, proof->index, proof->size, path, proof->path.n,
-					    ret_root)
-		       : NRM_ERR_PROOF;
+	return proof->index < proof->size ? nrm_inclusion_root(digest, proof->index, proof->size,
+							       path, proof->path.n, ret_root)
+					  : NRM_ERR_PROOF;
 }
 
 /* Whether `key` signed what has this digest; a batch's signature is verified once. */
@@ -198,13 +196,14 @@ static bool is_signed(struct nrm_signers *signers, const struct nrm_verifying_ke
 		      const char *domain, const struct nrm_hash *digest,
 		      const struct nrm_proof *proof)
 {
-	uint8_t size[4];
+	const uintptr_t signer = (uintptr_t)key; /* one object for each key of a directory */
 	struct nrm_hash root, tuple;
+	uint8_t size[4];
 
 	if (root_of(proof, digest, &root) != NRM_OK)
 		return false;
 	nrm_store_u32(size, proof->size);
-	nrm_sha256((struct nrm_slice[]){nrm_slice(&key, sizeof(key)), nrm_slice_str(domain),
+	nrm_sha256((struct nrm_slice[]){nrm_slice(&signer, sizeof(signer)), nrm_slice_str(domain),
 					nrm_slice(size, sizeof(size)),
 					nrm_slice(root.bytes, NRM_HASH_LEN), proof->signature},
 		   5, tuple.bytes);

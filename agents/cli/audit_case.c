@@ -101,8 +101,8 @@ static int tell(void *context)
 int nrm_audit_cmd_case(int argc, char **argv)
 {
 	static const struct argp_option own[] = {
-		{"as", OPTION_AS, "FORM", 0, "text (default) or html, a page that needs nothing else",
-		 0},
+		{"as", OPTION_AS, "FORM", 0,
+		 "text (default) or html, a page that needs nothing else", 0},
 		{"language", OPTION_LANGUAGE, "TAG", 0,
 		 "a language of the vocabulary (default: the environment's)", 0},
 		{"vocabulary", OPTION_VOCABULARY, "FILE", 0, "the vocabulary's texts", 0},
@@ -110,14 +110,15 @@ int nrm_audit_cmd_case(int argc, char **argv)
 	};
 	static const struct argp_child children[] = {{&nrm_audit_source_argp, 0, NULL, 0},
 						     {NULL, 0, NULL, 0}};
-	static const struct argp argp = {
-		.options = own,
-		.parser = parse,
-		.args_doc = "CASE-ID",
-		.doc = "Tells a person who received which of her fields, when, under which consent, and "
-		       "what was withheld and why; never a field's value. It gives true reasons: it "
-		       "is for her, or whom she chooses.",
-		.children = children};
+	static const struct argp argp = {.options = own,
+					 .parser = parse,
+					 .args_doc = "CASE-ID",
+					 .doc = "Tells a person who received which of her fields, "
+						"when, under which consent, and "
+						"what was withheld and why; never a field's value. "
+						"It gives true reasons: it "
+						"is for her, or whom she chooses.",
+					 .children = children};
 	struct options options = {.html = false};
 
 	if (argp_parse(&argp, argc, argv, 0, NULL, &options) != 0)

@@ -77,8 +77,7 @@ static int answer(const struct options *o, const struct nrm_trust *trust, struct
 	if (o->belief.authority_text && trust->directory_version && !trust->authorised)
 		nrm_fault(&faults, NRM_NO_LEAF,
 			  "the directory is not signed by the authority given");
-	enum nrm_err err =
-		nrm_audit_check_proof(trust, file, o->belief.quorum, &faults, &shown);
+	enum nrm_err err = nrm_audit_check_proof(trust, file, o->belief.quorum, &faults, &shown);
 	if (err != NRM_OK)
 		return nrm_cli_fail("%s: could not check: %s", o->proof, nrm_err_text(err));
 	int status = 0;
@@ -108,8 +107,8 @@ static int check(struct options *o)
 					     &directory);
 	if (status != 0)
 		goto out;
-	enum nrm_err err = nrm_trust_make(&trust, nrm_buf_slice(&directory), authority, b->key,
-					  b->n_keys);
+	enum nrm_err err =
+		nrm_trust_make(&trust, nrm_buf_slice(&directory), authority, b->key, b->n_keys);
 	if (err != NRM_OK) {
 		status = nrm_cli_fail("%s: could not check: %s",
 				      o->directory ? o->directory : "--key",
@@ -138,7 +137,8 @@ int nrm_audit_cmd_check(int argc, char **argv)
 		.options = own,
 		.parser = parse,
 		.args_doc = "PROOF-FILE",
-		.doc = "Checks a proof of one leaf, as `nrm audit prove` writes it, without anything "
+		.doc = "Checks a proof of one leaf, as `nrm audit prove` writes it, without "
+		       "anything "
 		       "but the file and a key, and tells what the leaf says.\vExit status: 0 it "
 		       "verifies, 1 it does not, 2 it could not be checked.",
 		.children = children};

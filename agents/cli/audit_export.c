@@ -51,9 +51,10 @@ static int could_not(const struct options *o, enum nrm_err err)
 	case NRM_ERR_AGAIN:
 		return nrm_cli_fail("%s: another export is writing to it", o->folder);
 	case NRM_ERR_EXISTS:
-		return nrm_cli_fail("%s/views: the folder has oversight's views: give --views, which "
-				    "takes out those of cases forgotten since, or remove them",
-				    o->folder);
+		return nrm_cli_fail(
+			"%s/views: the folder has oversight's views: give --views, which "
+			"takes out those of cases forgotten since, or remove them",
+			o->folder);
 	case NRM_ERR_ARGUMENT:
 		return nrm_cli_fail("--views needs the case keys: who may not open records cannot "
 				    "export them");
@@ -70,8 +71,8 @@ static int export(void *context)
 						 .views = o->views,
 						 .progress = nrm_audit_bar()};
 	struct nrm_export_report r;
-	const enum nrm_err err = nrm_audit_export(o->source.store, o->source.keys, o->folder,
-						  &asked, &r);
+	const enum nrm_err err =
+		nrm_audit_export(o->source.store, o->source.keys, o->folder, &asked, &r);
 
 	nrm_progress_clear(asked.progress);
 	if (err != NRM_OK)
@@ -92,7 +93,8 @@ int nrm_audit_cmd_export(int argc, char **argv)
 {
 	static const struct argp_option own[] = {
 		{"views", OPTION_VIEWS, NULL, 0,
-		 "add what oversight may know of each leaf (needs the case keys); forgetting a case "
+		 "add what oversight may know of each leaf (needs the case keys); forgetting a "
+		 "case "
 		 "does not reach this copy until it is exported again",
 		 0},
 		{0},
@@ -105,7 +107,8 @@ int nrm_audit_cmd_export(int argc, char **argv)
 		.parser = parse,
 		.args_doc = "DIR",
 		.doc = "Writes the trail up to its signed checkpoint into a plain folder (C2SP "
-		       "tlog-tiles), beside the running broker. A second export into the same folder "
+		       "tlog-tiles), beside the running broker. A second export into the same "
+		       "folder "
 		       "only adds; one that is interrupted leaves the folder as valid as it was.",
 		.children = children};
 	struct options options = {.views = false};

@@ -78,7 +78,8 @@ static int prove(void *context)
 	int status;
 
 	if (err == NRM_ERR_ARGUMENT)
-		status = nrm_cli_fail("leaf %" PRIu64 " is not under the signed checkpoint, which has "
+		status = nrm_cli_fail("leaf %" PRIu64
+				      " is not under the signed checkpoint, which has "
 				      "%" PRIu64 " leaves",
 				      o->leaf, report.head.checkpoint.size);
 	else if (err == NRM_ERR_NOT_FOUND)
@@ -105,14 +106,15 @@ int nrm_audit_cmd_prove(int argc, char **argv)
 	static const struct argp_child children[] = {{&nrm_audit_source_argp, 0, NULL, 0},
 						     {&nrm_audit_belief_argp, 0, NULL, 0},
 						     {NULL, 0, NULL, 0}};
-	static const struct argp argp = {
-		.options = own,
-		.parser = parse,
-		.args_doc = "LEAF",
-		.doc = "Writes a proof that a leaf is in the trail, which anybody can check offline and "
-		       "years later with the trail's key (C2SP tlog-proof). `nrm audit show` has the "
-		       "numbers of leaves.",
-		.children = children};
+	static const struct argp argp = {.options = own,
+					 .parser = parse,
+					 .args_doc = "LEAF",
+					 .doc = "Writes a proof that a leaf is in the trail, which "
+						"anybody can check offline and "
+						"years later with the trail's key (C2SP "
+						"tlog-proof). `nrm audit show` has the "
+						"numbers of leaves.",
+					 .children = children};
 	struct options options = {.leaf = 0};
 
 	if (argp_parse(&argp, argc, argv, 0, NULL, &options) != 0)

@@ -1,6 +1,7 @@
 /* nrm audit show, nrm audit follow: what happened, leaf by leaf, of all leaves or of some. */
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -67,12 +68,12 @@ static void set_outcome(struct nrm_filter *filter, const char *text, struct argp
 
 static void set_rule(struct nrm_filter *filter, const char *text, struct argp_state *state)
 {
-	unsigned rule = 0;
-	char more;
+	char *end;
+	const unsigned long rule = strtoul(text, &end, 10);
 
-	if (sscanf(text, "%2u%c", &rule, &more) != 1 || rule < 1 || rule > 20)
+	if (*text < '0' || *text > '9' || *end || rule < 1 || rule > 20)
 		argp_error(state, "%s: expected the number of a rule, 1 to 20", text);
-	filter->rule = rule;
+	filter->rule = (uint32_t)rule;
 }
 
 /* What the leaf says. */
@@ -94,8 +95,7 @@ static error_t parse_filter(int key, char *arg, struct argp_state *state)
 			argp_error(state, "%s: expected a participant id", arg);
 		return 0;
 	case OPTION_SERVICE:
-		filter->service =
-			(enum nrm_service)code_of(NRM_VOCABULARY_SERVICE, arg, state);
+		filter->service = (enum nrm_service)code_of(NRM_VOCABULARY_SERVICE, arg, state);
 		return 0;
 	case OPTION_OUTCOME:
 		set_outcome(filter, arg, state);
@@ -130,7 +130,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPTION_CASE:
 		if (nrm_unhex(arg, o->case_id, sizeof(o->case_id)) != NRM_OK)
-			argp_error(state, "--case: expected the 32 hexadecimal digits of a case id");
+			argp_error(state,
+				   "--case: expected the 32 hexadecimal digits of a case id");
 		o->story.filter.case_id = o->case_id;
 		return 0;
 	case OPTION_CASE_IDS:
@@ -175,8 +176,9 @@ static int tell(void *context)
 		return 1;
 	}
 	if (err == NRM_ERR_ARGUMENT)
-		return nrm_cli_fail("what only records say (--rule, --true-reason, --case) needs the "
-				    "case keys");
+		return nrm_cli_fail(
+			"what only records say (--rule, --true-reason, --case) needs the "
+			"case keys");
 	return err == NRM_OK ? 0 : nrm_cli_fail("could not read the trail: %s", nrm_err_text(err));
 }
 

@@ -16,7 +16,14 @@
 #include "proto/directory/identity.h"
 #include "proto/trail/trail.h"
 
-enum { OPTION_EXPORT = 300, OPTION_KEYS, OPTION_WITHOUT_KEYS, OPTION_KEY, OPTION_WITNESS, OPTION_QUORUM };
+enum {
+	OPTION_EXPORT = 300,
+	OPTION_KEYS,
+	OPTION_WITHOUT_KEYS,
+	OPTION_KEY,
+	OPTION_WITNESS,
+	OPTION_QUORUM
+};
 
 /* --- options --- */
 
@@ -30,7 +37,8 @@ static error_t parse_source(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPTION_EXPORT:
 		if (!source->export_too)
-			argp_error(state, "this command reads a broker's data folder: --trail PATH");
+			argp_error(state,
+				   "this command reads a broker's data folder: --trail PATH");
 		source->export = arg;
 		return 0;
 	case OPTION_KEYS:
@@ -42,10 +50,11 @@ static error_t parse_source(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_END:
 		if (source->optional ? source->trail && source->export
 				     : !source->trail == !source->export)
-			argp_error(state, source->export_too
-						  ? "one of --trail PATH and --export DIR is needed"
-						  : "--trail PATH is needed: the broker's data folder or "
-						    "a copy of it");
+			argp_error(state,
+				   source->export_too
+					   ? "one of --trail PATH and --export DIR is needed"
+					   : "--trail PATH is needed: the broker's data folder or "
+					     "a copy of it");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -147,8 +156,7 @@ static int open_keys(struct nrm_audit_source *source)
 		return 0;
 	const char *file = source->keys_file ? source->keys_file : path;
 	enum nrm_err err = nrm_case_keys_open(file, true, &source->keys);
-	return err == NRM_OK ? 0
-			     : nrm_cli_fail("%s: could not check: %s", file, nrm_err_text(err));
+	return err == NRM_OK ? 0 : nrm_cli_fail("%s: could not check: %s", file, nrm_err_text(err));
 }
 
 static int source_open(struct nrm_audit_source *source)
@@ -181,21 +189,33 @@ static int read_in_child(struct nrm_audit_source *source, int (*work)(void *cont
 	return fflush(stdout) == 0 ? status : 2;
 }
 
+static volatile pid_t reading; /* the child, while it works */
+
+/* What is interrupted is the work, which ends in its own way. */
+static void pass_on(int signal_number)
+{
+	if (reading > 0)
+		kill(reading, signal_number);
+}
+
 int nrm_audit_run(struct nrm_audit_source *source, int (*work)(void *context), void *context)
 {
+	const struct sigaction forward = {.sa_handler = pass_on, .sa_flags = SA_RESTART};
+	struct sigaction before;
 	int status;
 
 	fflush(NULL);
-	signal(SIGINT, SIG_IGN); /* what is interrupted is the work */
-	pid_t child = fork();
-	if (child < 0)
+	sigaction(SIGINT, &forward, &before);
+	reading = fork();
+	if (reading < 0)
 		return nrm_cli_fail("could not check: no new process");
-	if (child == 0)
+	if (reading == 0)
 		_exit(read_in_child(source, work, context));
-	while (waitpid(child, &status, 0) != child)
+	while (waitpid(reading, &status, 0) != reading)
 		if (errno != EINTR)
 			return nrm_cli_fail("could not check: lost the process that reads");
-	signal(SIGINT, SIG_DFL);
+	reading = 0;
+	sigaction(SIGINT, &before, NULL);
 	if (WIFSIGNALED(status) &&
 	    WTERMSIG(status) == SIGPIPE) /* whoever read the answer has read enough */
 		return 0;
@@ -283,7 +303,7 @@ int nrm_audit_read_file(const char *path, size_t most, struct nrm_buf *out)
 		return nrm_cli_fail("%s: could not read: %s", path, strerror(why));
 	if (out->err != NRM_OK)
 		return nrm_cli_fail("%s: could not read: %s", path, nrm_err_text(out->err));
-	return out->len <= most ? 0
-				: nrm_cli_fail("%s: expected at most %zu bytes, found more", path,
-					       most);
+	return out->len <= most
+		       ? 0
+		       : nrm_cli_fail("%s: expected at most %zu bytes, found more", path, most);
 }

@@ -48,7 +48,7 @@ int nrm_audit_authority(struct nrm_audit_belief *belief, const uint8_t **ret_aut
 
 /*
  * Opens the source and does the work in a child process: reading a file that was cut short can end a process with a signal,
- * which is answered as "could not check", exit status 2. SIGINT is left to the child. Returns the work's exit status.
+ * which is answered as "could not check", exit status 2. SIGINT is passed on to the child. Returns the work's exit status.
  */
 int nrm_audit_run(struct nrm_audit_source *source, int (*work)(void *context), void *context);
 

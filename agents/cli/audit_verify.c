@@ -182,13 +182,12 @@ static void print_report_json(const struct nrm_audit_report *r, const struct opt
 {
 	const struct nrm_audit_signatures *s = &r->signatures;
 	char root[2 * NRM_HASH_LEN + 1];
-	json_t *o = json_pack("{s:b, s:I, s:I, s:b, s:I, s:I, s:I, s:I, s:I, s:b}", "verifies",
-			      !r->fault.what, "leaves", (json_int_t)r->leaves, "since",
-			      (json_int_t)r->since, "authorised", r->authorised,
-			      "directory_version", (json_int_t)r->directory_version, "clear",
-			      (json_int_t)r->clear, "opened", (json_int_t)r->opened, "closed",
-			      (json_int_t)r->closed, "cases", (json_int_t)r->cases, "complete",
-			      r->complete);
+	json_t *o = json_pack(
+		"{s:b, s:I, s:I, s:b, s:I, s:I, s:I, s:I, s:I, s:b}", "verifies", !r->fault.what,
+		"leaves", (json_int_t)r->leaves, "since", (json_int_t)r->since, "authorised",
+		r->authorised, "directory_version", (json_int_t)r->directory_version, "clear",
+		(json_int_t)r->clear, "opened", (json_int_t)r->opened, "closed",
+		(json_int_t)r->closed, "cases", (json_int_t)r->cases, "complete", r->complete);
 
 	if (r->head.signer[0])
 		json_object_set_new(o, "checkpoint",
@@ -259,9 +258,8 @@ static int verify(void *context)
 	if (status != 0)
 		goto out;
 	asked.since = nrm_buf_slice(&since);
-	err = o->source.export
-		      ? nrm_audit_verify_export(o->source.export, &asked, &report)
-		      : nrm_audit_verify(o->source.store, o->source.keys, &asked, &report);
+	err = o->source.export ? nrm_audit_verify_export(o->source.export, &asked, &report)
+			       : nrm_audit_verify(o->source.store, o->source.keys, &asked, &report);
 	nrm_progress_clear(asked.progress);
 	if (err != NRM_OK) {
 		status = could_not(o, err);
@@ -307,7 +305,8 @@ int nrm_audit_cmd_verify(int argc, char **argv)
 		.options = own,
 		.parser = parse,
 		.doc = "Recomputes the whole trail and compares it with its signed checkpoint and, "
-		       "with the case keys at hand, with the records.\vExit status: 0 it verifies, 1 "
+		       "with the case keys at hand, with the records.\vExit status: 0 it verifies, "
+		       "1 "
 		       "it does not, 2 it could not be checked.",
 		.children = children};
 	struct options options = {.json = false};

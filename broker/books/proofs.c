@@ -62,7 +62,8 @@ static enum nrm_err submit(struct nrm_books *books, const struct nrm_checkpoint 
 	request.head.size = books->frontier.size;
 	if (request.head.size == books->signed_size && request.head.size == last->size)
 		return NRM_OK;
-	strcpy(request.head.origin, nrm_directory_log_key(books->options.directory)->name);
+	memcpy(request.head.origin, nrm_directory_log_key(books->options.directory)->name,
+	       sizeof(request.head.origin));
 	request.head.root = nrm_frontier_root(&books->frontier);
 	enum nrm_err err = nrm_consistency_path(last->size, request.head.size, nrm_trail_node,
 						books->txn, path, &request.n);

@@ -12,9 +12,10 @@ static bool names_recipient(const struct nrm_matter *m, const struct nrm_consent
 /* Service and recipient. To consent to "any" service is not to consent to the graver ones (C8). */
 static bool covers(const struct nrm_matter *m, const struct nrm_consent *c)
 {
-	const nrm_mask services = c->services | (c->any_service ? m->policy->any_covers : 0);
+	const enum nrm_service service = m->message->service;
 
-	return nrm_has(services, m->message->service) &&
+	return (nrm_has(c->services, service) ||
+		(c->any_service && nrm_has(m->policy->any_covers, service))) &&
 	       (c->any_recipient || (c->recipient_roles & m->recipient->roles) ||
 		names_recipient(m, c));
 }
@@ -207,7 +208,8 @@ struct nrm_consented nrm_examine_consents(const struct nrm_matter *m)
 			continue;
 		all.passed |= nrm_bit((uint32_t)i);
 		all.fields |= fields_of(m->policy, c);
-		all.lifted |= names_recipient(m, c) ? c->named_fields : 0;
+		if (names_recipient(m, c))
+			all.lifted |= c->named_fields;
 		all.ends_soon |= time_left(m, c) < m->policy->review_ms;
 	}
 	return all;

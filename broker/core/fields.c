@@ -39,8 +39,8 @@ static nrm_mask secret(const struct nrm_policy *policy, const struct nrm_party *
 	nrm_mask fields = 0;
 
 	for (uint32_t i = 0; i < policy->n_secrecies && i < NRM_MAX_SECRECIES; i++) {
-		const struct nrm_secrecy *line = &policy->secrecy[i];
-		fields |= secret_by(line, recipient, service) & ~(line->liftable ? lifted : 0);
+		const struct nrm_secrecy line = policy->secrecy[i];
+		fields |= secret_by(&line, recipient, service) & ~(line.liftable ? lifted : 0);
 	}
 	return fields;
 }
@@ -57,8 +57,6 @@ static nrm_mask consented(const struct nrm_matter *m)
 	if (!m->needs_ground)
 		return ~0ull;
 	switch (m->message->basis) {
-	case NRM_BASIS_CONSENT:
-		return m->consented.fields;
 	case NRM_BASIS_EMERGENCY:
 		return m->policy->emergency.minimum[m->message->service];
 	case NRM_BASIS_CHILD_PROTECTION:
@@ -66,7 +64,7 @@ static nrm_mask consented(const struct nrm_matter *m)
 	case NRM_BASIS_LEGAL_DUTY:
 		return nrm_duty_fields(m);
 	default:
-		return 0;
+		return m->consented.fields; /* none, where the ground is not consent */
 	}
 }
 

@@ -32,16 +32,16 @@ static bool child_protection_allowed(const struct nrm_matter *m)
 	       nrm_at_home(m->facts, m->recipient);
 }
 
-static bool applies(const struct nrm_duty *duty, const struct nrm_matter *m)
+static bool applies(struct nrm_duty duty, const struct nrm_matter *m)
 {
-	return nrm_has(duty->services, m->message->service) && (duty->roles & m->recipient->roles);
+	return nrm_has(duty.services, m->message->service) && (duty.roles & m->recipient->roles);
 }
 
 /* Our law obliges nobody to tell another country (X1). */
 static bool legal_duty_allowed(const struct nrm_matter *m)
 {
 	for (uint32_t i = 0; i < m->policy->n_duties && i < NRM_MAX_DUTIES; i++)
-		if (applies(&m->policy->duty[i], m))
+		if (applies(m->policy->duty[i], m))
 			return nrm_at_home(m->facts, m->recipient);
 	return false;
 }
@@ -51,7 +51,7 @@ nrm_mask nrm_duty_fields(const struct nrm_matter *m)
 	nrm_mask fields = 0;
 
 	for (uint32_t i = 0; i < m->policy->n_duties && i < NRM_MAX_DUTIES; i++)
-		if (applies(&m->policy->duty[i], m))
+		if (applies(m->policy->duty[i], m))
 			fields |= m->policy->duty[i].fields;
 	return fields;
 }

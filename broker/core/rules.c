@@ -116,9 +116,9 @@ enum nrm_reason nrm_rule_firewall(const struct nrm_matter *m)
 			     m->message->type == NRM_MESSAGE_TYPE_NOTIFICATION;
 
 	for (uint32_t i = 0; i < m->policy->n_walls && i < NRM_MAX_WALLS; i++) {
-		const struct nrm_wall *wall = &m->policy->wall[i];
-		if ((wall->from & from) && (wall->to & to) &&
-		    !nrm_has(wall->except, m->message->service) && (wall->absolute || !excused))
+		const struct nrm_wall wall = m->policy->wall[i];
+		if ((wall.from & from) && (wall.to & to) &&
+		    !nrm_has(wall.except, m->message->service) && (wall.absolute || !excused))
 			return NRM_REASON_FIREWALL;
 	}
 	return NRM_REASON_ABSENT;

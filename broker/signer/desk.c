@@ -50,9 +50,10 @@ enum nrm_err nrm_desk_open(const struct nrm_desk_options *options, struct nrm_de
 	for (size_t i = 0; i < CALLERS; i++)
 		desk->caller[i] = -1;
 	desk->listener = -1;
-	if (strlen(options->path) >= sizeof(desk->address.sun_path))
+	const size_t len = strlen(options->path);
+	if (len >= sizeof(desk->address.sun_path))
 		goto out;
-	strcpy(desk->address.sun_path, options->path);
+	memcpy(desk->address.sun_path, options->path, len);
 	err = NRM_ERR_IO;
 	desk->listener = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (desk->listener < 0)

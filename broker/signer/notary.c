@@ -49,7 +49,7 @@ enum nrm_err nrm_notary_new(const char *origin, const uint8_t seed[static NRM_KE
 	err = nrm_note_key_make(origin, NRM_NOTE_LOG, public_key, &notary->key);
 	if (err != NRM_OK)
 		goto out;
-	strcpy(notary->last.origin, notary->key.name);
+	memcpy(notary->last.origin, notary->key.name, sizeof(notary->last.origin));
 	notary->last.root = nrm_tree_root(NULL, 0);
 	err = nrm_note_sign(&notary->last, &notary->key, notary->secret, &notary->note);
 	if (err != NRM_OK)

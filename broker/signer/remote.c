@@ -35,17 +35,18 @@ enum nrm_err nrm_remote_signer_new(const struct nrm_remote_signer_options *optio
 				   struct nrm_remote_signer **ret_signer)
 {
 	struct nrm_remote_signer *s = calloc(1, sizeof(*s));
+	const size_t len = strlen(options->path);
 
 	if (!s)
 		return NRM_ERR_NOMEM;
-	if (strlen(options->path) >= sizeof(s->address.sun_path)) {
+	if (len >= sizeof(s->address.sun_path)) {
 		free(s);
 		return NRM_ERR_ARGUMENT;
 	}
 	s->set = *options;
 	s->set.path = s->address.sun_path;
 	s->address.sun_family = AF_UNIX;
-	strcpy(s->address.sun_path, options->path);
+	memcpy(s->address.sun_path, options->path, len);
 	s->fd = -1;
 	*ret_signer = s;
 	return NRM_OK;

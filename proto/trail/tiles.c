@@ -9,9 +9,8 @@ void nrm_tile_path(unsigned level, uint64_t number, unsigned width, char out[sta
 	unsigned groups = 1;
 	size_t at;
 
-	at = (size_t)(level == NRM_TILE_ENTRIES
-			      ? snprintf(out, NRM_TILE_PATH, "tile/entries")
-			      : snprintf(out, NRM_TILE_PATH, "tile/%u", level));
+	at = (size_t)(level == NRM_TILE_ENTRIES ? snprintf(out, NRM_TILE_PATH, "tile/entries")
+						: snprintf(out, NRM_TILE_PATH, "tile/%u", level));
 	for (uint64_t rest = number / 1000; rest > 0; rest /= 1000)
 		groups++;
 	while (groups-- > 0) {

@@ -284,8 +284,7 @@ static void batch_write(struct trail *t, uint64_t number)
 	static struct referral referral[BATCH];
 	static struct batch batch;
 	const struct nrm_identity *police = t->country.police[number % t->country.n_police];
-	const struct nrm_identity *shelter =
-		t->country.shelter[number / 7 % t->country.n_shelters];
+	const struct nrm_identity *shelter = t->country.shelter[number / 7 % t->country.n_shelters];
 
 	for (unsigned i = 0; i < BATCH; i++) {
 		referral_begin(t, number * BATCH + i, &referral[i]);
@@ -426,12 +425,12 @@ int main(int argc, char **argv)
 		{"leaves", 'n', "N", 0, "How many, at least (default 1000000)", 0},
 		{"cases", 'c', "N", 0, "Cases that they are of (default 50000)", 0},
 		{0}};
-	static const struct argp argp = {
-		.options = options,
-		.parser = parse,
-		.args_doc = "COUNTRY FOLDER",
-		.doc = "Makes a broker's data FOLDER with a trail of N leaves, in a country that is "
-		       "made when it is not there."};
+	static const struct argp argp = {.options = options,
+					 .parser = parse,
+					 .args_doc = "COUNTRY FOLDER",
+					 .doc = "Makes a broker's data FOLDER with a trail of N "
+						"leaves, in a country that is "
+						"made when it is not there."};
 	struct arguments a = {.leaves = 1000000, .cases = 50000};
 
 	argp_parse(&argp, argc, argv, 0, NULL, &a);

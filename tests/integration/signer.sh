@@ -330,10 +330,10 @@ start_signer
 until_true logged broker.log 'event=signer size='
 : >broker.log
 kept=$(sed -n 2p signer/last)
-for _ in $(seq 40); do
+while [ ! -e enough ]; do
 	refer 0 >/dev/null
 done &
-load=$!
+pid[load]=$!
 for _ in $(seq 5); do
 	until_true fails signed "$kept"
 	kept=$(sed -n 2p signer/last)
@@ -341,7 +341,9 @@ for _ in $(seq 5); do
 	start_signer
 done
 stop signer -KILL
-wait "$load"
+touch enough
+wait "${pid[load]}"
+unset 'pid[load]'
 holds 'killed under load, it was missed' logged broker.log 'event=signer_away'
 holds 'while it is dead the broker takes and delivers' accepted
 holds 'and waits for no proof' fails all_proved

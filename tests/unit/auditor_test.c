@@ -272,9 +272,11 @@ static void says_when_nothing_is_signed(void **state)
 
 	(void)state;
 	assert_int_equal(nrm_store_open_memory(&tables, &empty.store), NRM_OK);
-	assert_int_equal(nrm_audit_verify(empty.store, NULL, &on_trust, &report), NRM_ERR_NOT_FOUND);
+	assert_int_equal(nrm_audit_verify(empty.store, NULL, &on_trust, &report),
+			 NRM_ERR_NOT_FOUND);
 	put_directory(&empty);
-	assert_int_equal(nrm_audit_verify(empty.store, NULL, &on_trust, &report), NRM_ERR_NOT_FOUND);
+	assert_int_equal(nrm_audit_verify(empty.store, NULL, &on_trust, &report),
+			 NRM_ERR_NOT_FOUND);
 	nrm_store_close(empty.store);
 }
 

@@ -161,6 +161,26 @@ static void what_was_lost_is_signed_again(void **state)
 	assert_int_equal(desk.submitted, 3);
 }
 
+/* One whose memory begins anew is told of the tree though it did not grow. */
+static void one_that_knows_less_is_told(void **state)
+{
+	struct nrm_checkpoint known;
+	uint8_t secret[NRM_KEY_LEN];
+
+	(void)state;
+	add_leaf();
+	world_tick(&w);
+	const uint64_t size = expect_proofs(1).size;
+	nrm_local_signer_free(w.local);
+	agency_secret(AGENCIES_MAX, NRM_KEY_KIND_WITNESS, secret);
+	assert_int_equal(nrm_local_signer_new("nrm/XX", secret, &w.local), NRM_OK);
+	desk.to = nrm_local_signer_interface(w.local);
+	world_tick(&w);
+	assert_int_equal(desk.submitted, 2);
+	assert_int_equal(desk.to.last(desk.to.self, &known), NRM_OK);
+	assert_int_equal(known.size, size);
+}
+
 static void stops_before_a_head_beyond_its_tree(void **state)
 {
 	struct nrm_checkpoint beyond = {.origin = "nrm/XX"};
@@ -215,9 +235,13 @@ int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
-		TEST(receipts_do_not_wait_for_it),   TEST(a_slow_one_proves_what_it_signed),
-		TEST(what_was_lost_is_signed_again), TEST(stops_before_a_head_beyond_its_tree),
-		TEST(stops_before_another_root),     TEST(does_not_open_behind_it),
+		TEST(receipts_do_not_wait_for_it),
+		TEST(a_slow_one_proves_what_it_signed),
+		TEST(what_was_lost_is_signed_again),
+		TEST(one_that_knows_less_is_told),
+		TEST(stops_before_a_head_beyond_its_tree),
+		TEST(stops_before_another_root),
+		TEST(does_not_open_behind_it),
 	};
 
 	assert(nrm_crypto_init() == NRM_OK);

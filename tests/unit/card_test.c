@@ -87,8 +87,10 @@ static void each_fact_has_its_witnesses(void **state)
 		{{.kind = NRM_FACT_ASSESSMENT, .assessment = NRM_ASSESSMENT_COURT_DECISION},
 		 ROLE(COURT)},
 		{{.kind = NRM_FACT_ASSESSMENT, .assessment = NRM_ASSESSMENT_ABSENT}, 0},
+		{{.kind = NRM_FACT_ASSESSMENT, .assessment = NRM_ASSESSMENT_END_}, 0},
 		{{.kind = NRM_FACT_ASSESSMENT, .assessment = 99}, 0},
 		{{.kind = NRM_FACT_ABSENT}, 0},
+		{{.kind = NRM_FACT_END_}, 0},
 		{{.kind = 99}, 0},
 	};
 	const struct nrm_card card = {0};
@@ -128,6 +130,23 @@ static void parents_only_after_an_assessment(void **state)
 			 ROLE(COURT) | ROLE(CHILD_PROTECTION) | ROLE(SOCIAL_SERVICES));
 }
 
+static void parents_only_after_every_assessment_named(void **state)
+{
+	const struct nrm_claim parents = {.kind = NRM_FACT_GUARDIAN,
+					  .guardian = NRM_GUARDIAN_PARENTS};
+	const struct nrm_party court = holder(ROLE(COURT));
+	struct nrm_policy strict = *policy;
+	struct nrm_card card = {0};
+
+	(void)state;
+	strict.parents_after = ~0ull;
+	for (uint32_t a = 1; a < NRM_ASSESSMENT_END_; a++) {
+		assert_false(nrm_may_state(&strict, &court, SELF, false, &card, &parents));
+		card.assessed[a] = 1;
+	}
+	assert_true(nrm_may_state(&strict, &court, SELF, false, &card, &parents));
+}
+
 static void only_the_receiving_manager_accepts(void **state)
 {
 	const struct nrm_claim accepted = {.kind = NRM_FACT_ASSESSMENT,
@@ -138,6 +157,26 @@ static void only_the_receiving_manager_accepts(void **state)
 	assert_int_equal(who_may(false, &card, &accepted), EVERY_ROLE);
 	card.receiving_manager = SELF + 1;
 	assert_int_equal(who_may(true, &card, &accepted), 0);
+}
+
+/* Handle 1 is a participant like any other, 0 is nobody, who states nothing of itself. */
+static void nobody_speaks_for_itself(void **state)
+{
+	const struct nrm_claim accepted = {.kind = NRM_FACT_ASSESSMENT,
+					   .assessment = NRM_ASSESSMENT_RECEIVING_MANAGER_ACCEPTED};
+	const struct nrm_party party = holder(ROLE(SHELTER));
+
+	(void)state;
+	for (uint32_t self = 0; self < 2; self++) {
+		const struct nrm_claim takes_over = {.kind = NRM_FACT_RECEIVING_MANAGER,
+						     .participant = self};
+		const struct nrm_card card = {.receiving_manager = self};
+		const bool somebody = self != 0;
+		assert_int_equal(nrm_may_state(policy, &party, self, false, &card, &takes_over),
+				 somebody);
+		assert_int_equal(nrm_may_state(policy, &party, self, false, &card, &accepted),
+				 somebody);
+	}
 }
 
 static void neither_the_detained_nor_the_suspended_are_heard(void **state)
@@ -208,8 +247,9 @@ static void doubt_about_age_prevails(void **state)
 		{{{P, ADULT, 2}, {P, CHILD, 1}}, CHILD}, /* late, but it was never decided */
 		{{{P, UNKNOWN, 1}, {P, ADULT, 2}}, UNKNOWN},
 		{{{P, CHILD, 1}, {K, ADULT, 2}}, ADULT},
-		{{{K, ADULT, 2}, {P, CHILD, 1}}, ADULT}, /* decided since */
-		{{{K, ADULT, 2}, {P, CHILD, 3}}, CHILD}, /* doubted anew */
+		{{{K, ADULT, 2}, {P, CHILD, 1}}, ADULT},		/* decided since */
+		{{{K, ADULT, 2}, {P, ADULT, 3}, {P, CHILD, 1}}, ADULT}, /* still decided */
+		{{{K, ADULT, 2}, {P, CHILD, 3}}, CHILD},		/* doubted anew */
 		{{{K, ADULT, 2}, {P, CHILD, 3}, {P, ADULT, 4}}, CHILD},
 		{{{K, ADULT, 2}, {P, CHILD, 3}, {P, ADULT, 4}, {K, ADULT, 5}}, ADULT},
 		{{{P, CHILD, 3}, {K, ADULT, 2}}, CHILD},
@@ -357,6 +397,8 @@ static void acceptance_does_not_pass_on(void **state)
 	assert_int_equal(card.assessed[accepted.assessment], 50);
 	apply(&card, (struct nrm_claim){.kind = NRM_FACT_RECEIVING_MANAGER, .participant = 4}, 4);
 	assert_int_equal(card.assessed[accepted.assessment], 0);
+	apply(&card, accepted, 0); /* whenever it was issued: it is the first of this one */
+	assert_int_equal(card.assessed[accepted.assessment], 50);
 }
 
 static int load(void **state)
@@ -384,7 +426,9 @@ int main(void)
 		cmocka_unit_test(each_fact_has_its_witnesses),
 		cmocka_unit_test(managers_state_what_is_theirs),
 		cmocka_unit_test(parents_only_after_an_assessment),
+		cmocka_unit_test(parents_only_after_every_assessment_named),
 		cmocka_unit_test(only_the_receiving_manager_accepts),
+		cmocka_unit_test(nobody_speaks_for_itself),
 		cmocka_unit_test(neither_the_detained_nor_the_suspended_are_heard),
 		cmocka_unit_test(consents_and_withdrawals),
 		cmocka_unit_test(doubt_about_age_prevails),

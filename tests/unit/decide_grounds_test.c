@@ -33,7 +33,7 @@ static void no_consent(struct world *w)
 }
 static void strange_basis(struct world *w)
 {
-	w->message.basis = 77;
+	w->message.basis = NRM_BASIS_END_;
 }
 static void withdrawn(struct world *w)
 {
@@ -101,6 +101,12 @@ static void return_of_asylum_seeker(struct world *w)
 	w->card.asylum_seeker = true;
 	w->consent[0].recipient[w->consent[0].n_recipients++] = ABROAD;
 }
+static void return_of_a_child_seeking_asylum(struct world *w)
+{
+	guarded(w);
+	return_of_asylum_seeker(w);
+	w->card.assessed[NRM_ASSESSMENT_BEST_INTERESTS] = 0;
+}
 
 static const struct change cases[] = {
 	CASE(wrong_purpose, 13, WRONG_PURPOSE),
@@ -123,6 +129,7 @@ static const struct change cases[] = {
 	CASE(returning, 19, RETURN_EVIDENCE_MISSING),
 	CASE(return_of_asylum_seeker, 19, ASYLUM_PENDING),
 	CASE(return_with_evidence, 20, OK),
+	CASE(return_of_a_child_seeking_asylum, 18, BEST_INTERESTS_MISSING),
 };
 
 static void each_rule_and_its_twin(void **state)

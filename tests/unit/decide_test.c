@@ -39,7 +39,7 @@ static void no_type(struct world *w)
 static void strange_type(struct world *w)
 {
 	bare_withdrawal(w);
-	w->message.type = 999;
+	w->message.type = NRM_MESSAGE_TYPE_END_;
 }
 static void exclude_recipient(struct world *w)
 {
@@ -185,7 +185,7 @@ static void visit_allowed(struct world *w)
 }
 static void strange_channel(struct world *w)
 {
-	w->message.contact_by = 40;
+	w->message.contact_by = NRM_CHANNEL_END_;
 }
 static void to_embassy(struct world *w)
 {
@@ -269,6 +269,82 @@ static void each_rule_and_its_twin(void **state)
 	check_changes(cases, sizeof(cases) / sizeof(cases[0]));
 }
 
+static void suspended(struct world *w)
+{
+	suspend_recipient(w);
+	withdrawal(w);
+}
+static void withdrawal_of_an_outsider(struct world *w)
+{
+	outsider(w);
+	bare_withdrawal(w);
+}
+static void outsider_not_offered(struct world *w)
+{
+	outsider(w);
+	not_offered(w);
+}
+static void wall_not_offered(struct world *w)
+{
+	to_enforcement(w);
+	w->party[ENFORCEMENT].offers = 0;
+}
+static void wall_and_detention(struct world *w)
+{
+	to_enforcement(w);
+	w->party[ENFORCEMENT].detention = true;
+}
+static void wall_and_decline(struct world *w)
+{
+	no_documents(w);
+	w->message.recipient = POLICE;
+}
+static void conditional_without_appeal(struct world *w)
+{
+	no_documents(w);
+	w->message.appeal = false;
+}
+static void no_appeal_by_visit(struct world *w)
+{
+	other_reason(w);
+	visit(w);
+}
+static void embassy_by_visit(struct world *w)
+{
+	to_embassy(w);
+	visit(w);
+}
+static void expulsion_told_to_embassy(struct world *w)
+{
+	expulsion(w);
+	to_embassy(w);
+}
+static void expulsion_for_a_wrong_purpose(struct world *w)
+{
+	expulsion(w);
+	w->message.fields = FIELD(GIVEN_NAME);
+	w->message.purpose = NRM_PURPOSE_RETURN;
+}
+static const struct change both[] = {
+	CASE(suspended, 1, UNKNOWN_PARTICIPANT),
+	CASE(withdrawal_of_an_outsider, 2, OK),
+	CASE(outsider_not_offered, 3, EXCLUDED),
+	CASE(wall_not_offered, 4, NOT_OFFERED),
+	CASE(wall_and_detention, 5, FIREWALL),
+	CASE(wall_and_decline, 5, FIREWALL),
+	CASE(conditional_without_appeal, 8, CONDITIONAL_HELP),
+	CASE(no_appeal_by_visit, 9, NO_APPEAL_ROUTE),
+	CASE(embassy_by_visit, 10, CONTACT_PREFERENCE),
+	CASE(expulsion_told_to_embassy, 11, CONSULATE_NOT_WISHED),
+	CASE(expulsion_for_a_wrong_purpose, 12, REFLECTION_PERIOD),
+};
+
+static void of_two_that_fire_the_earlier_counts(void **state)
+{
+	(void)state;
+	check_changes(both, sizeof(both) / sizeof(both[0]));
+}
+
 static void zeroed_inputs_refuse(void **state)
 {
 	(void)state;
@@ -297,6 +373,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_rule_and_its_twin),
+		cmocka_unit_test(of_two_that_fire_the_earlier_counts),
 		cmocka_unit_test(zeroed_inputs_refuse),
 		cmocka_unit_test(an_alert_is_a_rule_that_fired),
 	};

@@ -240,6 +240,19 @@ static int dial(void)
 	return fd;
 }
 
+/* A request of the greatest length, for a trail that is not the notary's; to be done with. */
+static struct nrm_buf longest_message(void)
+{
+	static struct nrm_hash path[NRM_MAX_TREE_PATH];
+	struct nrm_signing_request request = {.path = path, .n = NRM_MAX_TREE_PATH};
+	struct nrm_buf message = {0};
+
+	memset(request.head.origin, 'n', NRM_MAX_KEY_NAME);
+	nrm_signer_put_ask_sign(&request, &message);
+	assert_int_equal(message.len, NRM_SIGNER_MAX_REQUEST);
+	return message;
+}
+
 /* Sends a packet; the reply's refusal, or -1 when the desk hung up. */
 static int exchange(int fd, const void *bytes, size_t len)
 {
@@ -276,7 +289,12 @@ static void serves_its_user(void **state)
 	message = sign_message(leaf, 6, 6);
 	assert_int_equal(exchange(fd, message.data, message.len), NRM_SIGNER_SIGNED);
 	close(fd);
+	struct nrm_buf longest = longest_message();
 	fd = dial();
+	assert_int_equal(exchange(fd, longest.data, longest.len), NRM_SIGNER_FOREIGN);
+	nrm_buf_put_u8(&longest, 0); /* as good as before, up to where it is read */
+	assert_int_equal(exchange(fd, longest.data, longest.len), NRM_SIGNER_MALFORMED);
+	nrm_buf_done(&longest);
 	assert_int_equal(exchange(fd, message.data, message.len), NRM_SIGNER_SIGNED);
 	close(fd);
 	nrm_buf_done(&message);

@@ -32,6 +32,8 @@ struct trail {
 	uint64_t last[CASES]; /* leaf index + 1 */
 	uint8_t authority[NRM_KEY_LEN];
 	struct nrm_hash policy, directory; /* digests of those in force */
+	struct nrm_hash leaf[512];	   /* hashes of the leaves */
+	size_t sender_key, recipient_key;  /* agencies whose keys sign for the first two */
 	uint8_t nonce[NRM_AEAD_NONCE_LEN];
 };
 
@@ -71,10 +73,37 @@ static inline void put_case(struct trail *t, uint32_t slot, uint64_t last)
 	nrm_buf_done(&row);
 }
 
+/* Signs one digest alone, as agency `number` would. */
+static inline struct nrm_proof sign_alone(size_t number, const char *domain,
+					  const struct nrm_hash *digest,
+					  uint8_t signature[static NRM_SIGNATURE_LEN])
+{
+	struct nrm_signing_key *key = agency_signing_key(number, NRM_KEY_KIND_SIGNING);
+
+	assert_int_equal(nrm_batch_sign(key, domain, 1, digest->bytes, signature), NRM_OK);
+	nrm_signing_key_free(key);
+	return (struct nrm_proof){.size = 1, .signature = nrm_slice(signature, NRM_SIGNATURE_LEN)};
+}
+
+/* The case's own row, of which an auditor reads the id alone. */
+static inline void put_case_row(struct trail *t, uint32_t slot)
+{
+	struct nrm_buf row = {0};
+	uint8_t key[4];
+
+	seal(t, slot, NRM_ROW_CASE, slot, nrm_slice(case_id, NRM_CASE_ID_LEN), &row);
+	nrm_store_u32(key, slot);
+	put(t, NRM_TABLE_CASES, nrm_slice(key, sizeof(key)), nrm_buf_slice(&row));
+	nrm_buf_done(&row);
+}
+
 /* What oversight knows of leaf `index`: a directory first, then per case a referral and its acknowledgement by turns. */
-static inline struct nrm_view view_of(uint64_t index, bool ack, struct nrm_slice ack_bytes)
+static inline struct nrm_view view_of(const struct trail *t, uint64_t index, bool ack,
+				      struct nrm_slice ack_bytes)
 {
 	static const uint8_t digest[NRM_HASH_LEN] = {7};
+	static uint8_t signature[NRM_SIGNATURE_LEN];
+	struct nrm_hash signed_digest;
 	static uint8_t message_id[16];
 	static const struct nrm_slice consent = {(const uint8_t *)"the consent's id", 16};
 	static const uint8_t random[10] = {1};
@@ -97,8 +126,16 @@ static inline struct nrm_view view_of(uint64_t index, bool ack, struct nrm_slice
 	if (ack) {
 		view.ack = ack_bytes;
 		view.earlier = index - CASES + 1;
+		signed_digest = nrm_leaf_hash(ack_bytes);
+		view.has_ack_signature = true;
+		view.ack_signature =
+			sign_alone(t->recipient_key, NRM_DOMAIN_ACKS, &signed_digest, signature);
 		return view;
 	}
+	memcpy(signed_digest.bytes, digest, sizeof(digest));
+	view.has_signature = true;
+	view.signature =
+		sign_alone(t->sender_key, NRM_DOMAIN_STATEMENTS, &signed_digest, signature);
 	view.basis = NRM_BASIS_CONSENT;
 	view.forwarded = nrm_bit(NRM_FIELD_GIVEN_NAME) | nrm_bit(NRM_FIELD_LANGUAGES);
 	view.withheld[0].reason = NRM_REASON_SECRET;
@@ -134,44 +171,26 @@ static inline void digests(const struct nrm_view *view, struct nrm_leaf *leaf,
 	nrm_buf_done(&bytes);
 }
 
-static inline void append(struct trail *t, int slot, uint64_t minute)
+/* Appends a leaf with its record: of the case in `slot`, or of none (−1). What both say is the caller's. */
+static inline void append_as(struct trail *t, int slot, struct nrm_leaf leaf,
+			     const struct nrm_view *view)
 {
-	static const uint8_t digest_of_statement[NRM_HASH_LEN] = {7};
 	const uint64_t index = t->frontier.size;
-	const bool ack = slot >= 0 && (index - 1) / CASES % 2 == 1;
 	uint8_t salt[3][NRM_SALT_LEN], digest[3][NRM_HASH_LEN], key[NRM_KEY_LEN], tag[NRM_HASH_LEN];
-	struct nrm_buf ack_bytes = {0}, leaf_bytes = {0}, view_bytes = {0}, record_bytes = {0},
-		       row = {0};
-	const struct nrm_ack_body ack_body = {.statement_digest = nrm_slice(digest_of_statement, NRM_HASH_LEN),
-					      .leaf_hash = nrm_slice(digest_of_statement, NRM_HASH_LEN),
-					      .time_ms = 1,
-					      .status = NRM_ACK_OK};
+	struct nrm_buf leaf_bytes = {0}, view_bytes = {0}, record_bytes = {0}, row = {0};
 	struct nrm_txn *txn;
 
-	assert_int_equal(nrm_ack_encode(&ack_body, &ack_bytes), NRM_OK);
-	struct nrm_view view = view_of(index, ack, nrm_buf_slice(&ack_bytes));
-	struct nrm_leaf leaf = {
-		.minute = minute,
-		.kind = slot < 0 ? NRM_EVENT_DIRECTORY
-			: ack	 ? NRM_EVENT_ACKNOWLEDGEMENT
-				 : NRM_EVENT_REFERRAL,
-		.sender = nrm_slice_str(slot < 0 ? "" : "XX.agency-000"),
-		.recipient = nrm_slice_str(slot < 0 ? "" : "XX.agency-001"),
-		.service = slot < 0 ? NRM_SERVICE_ABSENT : NRM_SERVICE_EMERGENCY_SHELTER,
-		.outcome = view.outcome,
-		.reason = view.reason == NRM_REASON_EXCLUDED ? NRM_REASON_CONSENT_WITHDRAWN
-							     : view.reason,
-		.policy_digest = nrm_slice(t->policy.bytes, NRM_HASH_LEN),
-		.directory_digest = nrm_slice(t->directory.bytes, NRM_HASH_LEN),
-	};
+	leaf.policy_digest = nrm_slice(t->policy.bytes, NRM_HASH_LEN);
+	leaf.directory_digest = nrm_slice(t->directory.bytes, NRM_HASH_LEN);
 	if (slot >= 0) {
 		assert_int_equal(nrm_case_keys_get(t->keys, (uint32_t)slot, key), NRM_OK);
 		nrm_case_tag(key, index, tag);
 		leaf.case_tag = nrm_slice(tag, sizeof(tag));
 	}
-	digests(&view, &leaf, salt, digest);
+	digests(view, &leaf, salt, digest);
 	assert_int_equal(nrm_leaf_encode(&leaf, &leaf_bytes), NRM_OK);
-	assert_int_equal(nrm_view_encode(&view, &view_bytes), NRM_OK);
+	t->leaf[index] = nrm_leaf_hash(nrm_buf_slice(&leaf_bytes));
+	assert_int_equal(nrm_view_encode(view, &view_bytes), NRM_OK);
 	const struct nrm_record record = {.previous = slot < 0 ? 0 : t->last[slot],
 					  .salt = {nrm_slice(salt[0], NRM_SALT_LEN),
 						   nrm_slice(salt[1], NRM_SALT_LEN),
@@ -191,11 +210,48 @@ static inline void append(struct trail *t, int slot, uint64_t minute)
 		t->last[slot] = index + 1;
 		put_case(t, (uint32_t)slot, index + 1);
 	}
-	nrm_buf_done(&ack_bytes);
 	nrm_buf_done(&leaf_bytes);
 	nrm_buf_done(&view_bytes);
 	nrm_buf_done(&record_bytes);
 	nrm_buf_done(&row);
+}
+
+/* The acknowledgement of leaf `about`, as bytes. */
+static inline struct nrm_buf ack_of(const struct trail *t, uint64_t about, enum nrm_ack status)
+{
+	static const uint8_t digest_of_statement[NRM_HASH_LEN] = {7};
+	const struct nrm_ack_body body = {
+		.statement_digest = nrm_slice(digest_of_statement, NRM_HASH_LEN),
+		.leaf_hash = nrm_slice(t->leaf[about].bytes, NRM_HASH_LEN),
+		.time_ms = 1,
+		.status = status};
+	struct nrm_buf bytes = {0};
+
+	assert_int_equal(nrm_ack_encode(&body, &bytes), NRM_OK);
+	return bytes;
+}
+
+static inline void append(struct trail *t, int slot, uint64_t minute)
+{
+	const uint64_t index = t->frontier.size;
+	const bool ack = slot >= 0 && (index - 1) / CASES % 2 == 1;
+	struct nrm_buf ack_bytes = ack_of(t, ack ? index - CASES : 0, NRM_ACK_OK);
+	const struct nrm_view view = view_of(t, index, ack, nrm_buf_slice(&ack_bytes));
+	const struct nrm_leaf leaf = {
+		.minute = minute,
+		.kind = slot < 0 ? NRM_EVENT_DIRECTORY
+			: ack	 ? NRM_EVENT_ACKNOWLEDGEMENT
+				 : NRM_EVENT_REFERRAL,
+		.sender = nrm_slice_str(slot < 0 ? "" : "XX.agency-000"),
+		.recipient = nrm_slice_str(slot < 0 ? "" : "XX.agency-001"),
+		.service = slot < 0 ? NRM_SERVICE_ABSENT : NRM_SERVICE_EMERGENCY_SHELTER,
+		.outcome = view.outcome,
+		.reason = view.reason == NRM_REASON_EXCLUDED ? NRM_REASON_CONSENT_WITHDRAWN
+							     : view.reason,
+	};
+
+	append_as(t, slot, leaf, &view);
+	nrm_buf_done(&ack_bytes);
 }
 
 /* Signs the head as it is now with the key of agency `number` and stores the note. */
@@ -237,9 +293,10 @@ static inline void put_directory(struct trail *t)
 		memcpy(t->directory.bytes, nrm_directory_digest(directory), NRM_HASH_LEN);
 		nrm_directory_free(directory);
 	}
+	static const uint8_t signature[NRM_SIGNATURE_LEN]; /* which nobody looks at */
 	const struct nrm_document policy = {
 		nrm_slice_str("a policy, which the auditor does not read"),
-		nrm_slice(key, sizeof(key))};
+		nrm_slice(signature, sizeof(signature))};
 	nrm_buf_clear(&bytes);
 	assert_int_equal(nrm_document_encode(&policy, &bytes), NRM_OK);
 	nrm_document_digest(NRM_DOMAIN_POLICY, policy.document, t->policy.bytes);
@@ -252,6 +309,7 @@ static inline void put_directory(struct trail *t)
 static inline void fill(struct trail *t)
 {
 	nrm_frontier_init(&t->frontier);
+	t->recipient_key = 1;
 	assert_int_equal(nrm_case_keys_fill(t->keys, 1), NRM_OK);
 	put_directory(t);
 	for (uint64_t i = 0; i < LEAVES; i++) {
