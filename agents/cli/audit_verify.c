@@ -103,7 +103,7 @@ static void print_vouched(const struct nrm_audit_report *r, const struct options
 {
 	const uint64_t size = r->vouched.checkpoint.size;
 
-	printf("%" PRIu32 " agencies vouch for %s", r->vouched.vouching,
+	printf("%" PRIu32 " witnesses vouch for %s", r->vouched.vouching,
 	       size == r->head.checkpoint.size ? "it" : "the first ");
 	if (size != r->head.checkpoint.size)
 		printf("%" PRIu64 " leaves", size);

@@ -5,6 +5,7 @@ Exit status: 0 it verifies, 1 it does not, 2 it could not be checked.
 """
 
 import argparse
+import os
 import random
 import struct
 import sys
@@ -93,8 +94,9 @@ def check_export(args, authority, witnesses):
     documents = Documents(args.export, authority)
     log = Key(args.key if args.key else documents.log_key())
     checkpoint = Checkpoint(read(f"{args.export}/checkpoint"), log, witnesses)
-    check_quorum(checkpoint, args.quorum)
     folder = Folder(args.export, checkpoint.size)
+    vouched = check_witnessed(args.export, folder, checkpoint, log, witnesses)
+    check_quorum(vouched, args.quorum)
     if args.remembered:
         check_remembered(folder, checkpoint, Checkpoint(read(args.remembered), log))
     root = folder.range_root(0, folder.size)
@@ -103,7 +105,17 @@ def check_export(args, authority, witnesses):
     check_upper_tiles(folder)
     check_leaves(folder, documents, args.views)
     check_proofs(folder, checkpoint.root)
-    print(f"{checkpoint.size} leaves of {log.name}, vouched for by {len(checkpoint.vouched)}")
+    print(f"{checkpoint.size} leaves of {log.name}, the first {vouched.size} vouched for by {len(vouched.vouched)}")
+
+
+def check_witnessed(export, folder, checkpoint, log, witnesses):
+    """Of the checkpoint and the head in `witnessed`, which must be of the same tree, the one that more witnesses vouch for."""
+    if not os.path.exists(f"{export}/witnessed"):
+        return checkpoint
+    head = Checkpoint(read(f"{export}/witnessed"), log, witnesses)
+    if head.size > checkpoint.size or folder.range_root(0, head.size) != head.root:
+        raise Wrong("witnessed: not a head of this trail")
+    return head if len(head.vouched) >= len(checkpoint.vouched) else checkpoint
 
 
 def check_quorum(checkpoint, quorum):

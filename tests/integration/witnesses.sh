@@ -187,10 +187,10 @@ cp -r data yesterday # while the broker runs, nobody connected: nothing is writt
 start_agent police
 start_agent shelter
 until_true connected shelter
-until_true ends 0 '2 agencies' verify --trail data --witnesses --quorum 2
+until_true ends 0 '^2 witnesses vouch for it' verify --trail data --witnesses --quorum 2
 holds 'two are no quorum of three' ends 1 'too few witnesses' verify --trail data --witnesses
 start_agent coordinator
-holds 'three agencies vouch for the trail' until_true ends 0 '^3 agencies vouch for it' verify --trail data --witnesses
+holds 'three agencies vouch for the trail' until_true ends 0 '^3 witnesses vouch for it' verify --trail data --witnesses
 verify --trail data --witnesses >vouching
 for agency in $agencies; do
 	holds "$agency is one of them" grep -Eq "^  nrm/TH\\.$agency since 20[0-9-]+T[0-9:]+Z\$" vouching
@@ -201,18 +201,38 @@ holds 'four were asked for' ends 1 'expected 4' verify --trail data --witnesses 
 
 as police case state "$root/config/demo/cases/adult.yaml" --wait 20 >/dev/null
 holds 'what came since is not vouched for yet, and that is told' \
-	until_true ends 0 '^3 agencies vouch for the first [0-9]+ leaves' verify --trail data --witnesses
+	until_true ends 0 '^3 witnesses vouch for the first [0-9]+ leaves' verify --trail data --witnesses
 until_true ends 0 '"unproved": *0[,}]' as police status --json
 
 "$programs/nrm" audit export export --trail data >/dev/null
-holds 'an export says it too' ends 0 '^3 agencies vouch' verify --export export --witnesses
+holds 'an export says it too' ends 0 '^3 witnesses vouch' verify --export export --witnesses
 "$programs/nrm" audit prove 0 --trail data >proof
 holds 'and so does a proof' ends 0 'vouched for by nrm/TH.shelter' "$programs/nrm" audit check proof --quorum 3 \
 	--directory directory.signed --authority keys/authority/authority.pub
+verifier()
+{
+	local agency
+	for agency in $agencies; do
+		set -- "$@" --witness "$(/usr/bin/python3 - "keys/$agency/witness.pem" "nrm/TH.$agency" <<-'PYTHON'
+			import base64, hashlib, sys
+			from cryptography.hazmat.primitives import serialization as s
+			key = s.load_pem_private_key(open(sys.argv[1], "rb").read(), None).public_key()
+			typed, name = b"\x04" + key.public_bytes(s.Encoding.Raw, s.PublicFormat.Raw), sys.argv[2]
+			identity = hashlib.sha256(name.encode() + b"\n" + typed).hexdigest()[:8]
+			print(name, identity, base64.b64encode(typed).decode(), sep="+")
+		PYTHON
+		)"
+	done
+	PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 "$root/tests/independent_verifier/verify.py" \
+		--authority "$(cat keys/authority/authority.pub)" --export export --quorum 3 "$@"
+}
+holds 'an independent verifier finds the three' ends 0 'vouched for by 3' verifier
 cp export/witnessed whole
 sed -i '/nrm\/TH.shelter/d' export/witnessed
+holds 'less a cosignature the independent verifier misses one' ends 1 'expected 3 witnesses, found 2' verifier
 holds 'less a cosignature it is no quorum' ends 1 'too few witnesses' verify --export export --witnesses
 sed 's/\(nrm\/TH.shelter [^ ]\{40\}\)[A-M]/\1Z/; t; s/\(nrm\/TH.shelter [^ ]\{40\}\)./\1A/' whole >export/witnessed
+holds 'a changed one is told by the independent verifier' ends 1 'does not verify' verifier
 holds 'a changed one is told' ends 1 'witnessed: a cosignature of the checkpoint does not verify' verify --export export --witnesses
 sed '2s/.*/1/' whole >export/witnessed
 holds 'a changed size is' ends 1 'witnessed: the checkpoint is not signed' verify --export export --witnesses
