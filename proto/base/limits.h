@@ -23,7 +23,7 @@
 #define NRM_MAX_LIFETIME_MS (30ull * 24 * 3600 * 1000) /* of a statement */
 #define NRM_MAX_AHEAD_MS    (5ull * 60 * 1000)	       /* issued in the future */
 #define NRM_MAX_UNPROVED_MS (3600ull * 1000)	       /* from a leaf told to its proof */
-#define NRM_KEEP_ID_MS	    (24ull * 3600 * 1000)      /* ids are kept this long after expiry */
+#define NRM_KEEP_ID_MS	    (24ull * 3600 * 1000) /* ids are kept at least this long after expiry */
 
 /* Identifiers */
 #define NRM_MAX_ID	     63u /* participant id: two letters, a dot, a slug of 1-60 */
