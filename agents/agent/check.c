@@ -39,7 +39,8 @@ static bool concerns(enum nrm_event kind, enum nrm_message_type type)
 
 /* `recipient` is who the leaf must say gets it. */
 static enum nrm_err same_message(const struct nrm_told *told, const struct nrm_statement *statement,
-				 struct nrm_slice recipient, const uint8_t digest[static NRM_HASH_LEN])
+				 struct nrm_slice recipient,
+				 const uint8_t digest[static NRM_HASH_LEN])
 {
 	if (!concerns(told->leaf.kind, statement->type) || told->view.type != statement->type)
 		return NRM_ERR_BODY;

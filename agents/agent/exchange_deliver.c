@@ -72,8 +72,8 @@ static enum nrm_err check(struct nrm_exchange *x, const struct nrm_delivery *ite
 	return err == NRM_ERR_OPEN || err == NRM_ERR_PADDING ? NRM_OK : err;
 }
 
-static enum nrm_err keep(struct nrm_exchange *x, struct nrm_txn *txn, const struct nrm_delivery *item,
-			 const struct taken *t, uint64_t now_ms)
+static enum nrm_err keep(struct nrm_exchange *x, struct nrm_txn *txn,
+			 const struct nrm_delivery *item, const struct taken *t, uint64_t now_ms)
 {
 	struct nrm_kept_leaf leaf = {.leaf = item->leaf, .salt = item->salt, .view = item->view};
 	struct nrm_received received = {.received_ms = now_ms,

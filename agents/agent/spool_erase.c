@@ -15,8 +15,7 @@ struct erasure {
 /* Looks at one row; deletes what it must. */
 typedef enum nrm_err (*look_at)(struct erasure *e, struct nrm_slice key, struct nrm_slice row);
 
-static enum nrm_err walk(struct erasure *e, unsigned table, struct nrm_slice from,
-			 look_at look)
+static enum nrm_err walk(struct erasure *e, unsigned table, struct nrm_slice from, look_at look)
 {
 	struct nrm_cursor *cursor;
 	struct nrm_slice key, row;

@@ -3,7 +3,6 @@
 
 #include "broker/books/cases.h"
 
-
 const struct nrm_case_party *nrm_case_party(const struct nrm_case *c, uint32_t handle)
 {
 	for (uint32_t i = 0; i < c->n_parties; i++)

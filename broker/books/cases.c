@@ -6,8 +6,8 @@
 #include "proto/trail/rows.h"
 #include "proto/trail/trail.h"
 
-#define CACHED_CASES 8192u  /* about 1 KiB each */
-#define BUCKETS	     16384u /* a power of two */
+#define CACHED_CASES 8192u	/* about 1 KiB each */
+#define BUCKETS	     16384u	/* a power of two */
 #define FORGOTTEN    UINT64_MAX /* in the index: names a slot that there never is */
 
 static uint32_t id_hash(const uint8_t id[static 16])

@@ -49,7 +49,8 @@ struct nrm_case {
 
 struct nrm_cases {
 	struct nrm_case_keys *keys;
-	uint32_t n_slots; /* slots in use: the next case, or other holder of a key, gets this number */
+	uint32_t
+		n_slots; /* slots in use: the next case, or other holder of a key, gets this number */
 	uint32_t n_cases; /* that are not forgotten */
 	uint64_t *index;  /* open addressing: high 32 bits of case id << 32 | slot + 1; 0 empty */
 	uint64_t n_index, cap_index;

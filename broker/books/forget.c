@@ -28,8 +28,8 @@ static enum nrm_err is_of_an_order(struct nrm_books *books, const struct nrm_cas
 				   uint32_t sender, bool *ret_yes)
 {
 	struct nrm_message_row row;
-	enum nrm_err err = nrm_message_find(books, c, nrm_slice(c->id, NRM_CASE_ID_LEN), sender,
-					    &row);
+	enum nrm_err err =
+		nrm_message_find(books, c, nrm_slice(c->id, NRM_CASE_ID_LEN), sender, &row);
 
 	*ret_yes = err == NRM_OK && row.type == NRM_MESSAGE_TYPE_ERASURE_ORDER;
 	return err == NRM_ERR_NOT_FOUND || err == NRM_ERR_EXISTS ? NRM_OK : err;
@@ -41,8 +41,7 @@ static enum nrm_err find_own(struct nrm_books *books, const struct nrm_order *or
 {
 	struct nrm_case *c = NULL;
 	bool of_an_order = false;
-	enum nrm_err err =
-		nrm_case_find(&books->cases, books->txn, order->st->case_id.data, &c);
+	enum nrm_err err = nrm_case_find(&books->cases, books->txn, order->st->case_id.data, &c);
 
 	*ret_case = NULL;
 	if (err != NRM_OK)

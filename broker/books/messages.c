@@ -88,7 +88,8 @@ static enum nrm_err next_expired(struct nrm_books *books, unsigned *n,
 			break;
 		}
 		memcpy(books->purge_from, k.data, KEY_BYTES);
-		if (nrm_load_u64(value.data) + NRM_KEEP_ID_MS < books->clock) {
+		if (nrm_load_u64(value.data) + books->options.policy->rules->keep_ms <
+		    books->clock) {
 			memcpy(key, k.data, KEY_BYTES);
 			nrm_cursor_close(cursor);
 			--*n;

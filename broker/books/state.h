@@ -32,7 +32,7 @@ struct nrm_books {
 	struct nrm_roll roll;
 	struct nrm_cases cases;
 	struct nrm_mailboxes mailboxes;
-	uint32_t labels_slot; /* of the key of their labels */
+	uint32_t labels_slot;	   /* of the key of their labels */
 	struct nrm_buf checkpoint; /* the last signed note, or empty */
 	uint64_t signed_size;
 	struct nrm_witnessed asked, vouched; /* witness.c */
@@ -50,7 +50,7 @@ struct nrm_books {
 	struct nrm_entropy entropy;
 	struct nrm_arena arena; /* leaves, views and envelopes that replies refer to */
 	struct nrm_buf scratch;
-	bool changed; /* there is something to commit */
+	bool changed;		  /* there is something to commit */
 	struct nrm_buf forgotten; /* u32 slots, whose keys go once it is on disk */
 	struct nrm_receipt_item
 		*receipts; /* items of the frame that is being made, NRM_MAX_FRAME_ITEMS of each */
@@ -173,8 +173,9 @@ struct nrm_order {
 	const struct nrm_statement *st;
 	uint32_t sender; /* handle */
 	struct nrm_case *c;
-	struct nrm_case *about; /* the case to be forgotten; NULL: not known, or not to this sender */
-	uint64_t leaf;		/* of the decision on it */
+	struct nrm_case
+		*about; /* the case to be forgotten; NULL: not known, or not to this sender */
+	uint64_t leaf;	/* of the decision on it */
 };
 /* forget.c: whether a message is one, and whether one of a case is that case's order. */
 bool nrm_is_order(const struct nrm_books *books, const struct nrm_statement *st);

@@ -51,8 +51,8 @@ static enum nrm_refusal check_route(const struct submission *s)
 	if (s->to_broker && s->st->commitment.n > 0)
 		return NRM_REFUSAL_BODY_MISMATCH;
 	/* A case is forgotten whole. */
-	if (s->is_order && (s->st->body.erasure_order.consent_id.len ||
-			    s->st->body.erasure_order.message_id.n))
+	if (s->is_order &&
+	    (s->st->body.erasure_order.consent_id.len || s->st->body.erasure_order.message_id.n))
 		return NRM_REFUSAL_BODY_MISMATCH;
 	if (s->is_order && s->known_case)
 		return NRM_REFUSAL_ID_REUSED;
@@ -249,8 +249,7 @@ static enum nrm_err settle(struct nrm_books *books, struct nrm_session *session,
 	enum nrm_err err = NRM_OK;
 
 	if (!s->c)
-		err = nrm_case_open(&books->cases, case_of(s).data, s->sender, books->clock,
-				    &s->c);
+		err = nrm_case_open(&books->cases, case_of(s).data, s->sender, books->clock, &s->c);
 	if (s->is_order)
 		s->order = (struct nrm_order){s->verified, s->st, s->sender, s->c, NULL, 0};
 	if (err == NRM_OK && !s->known_case)
@@ -286,7 +285,8 @@ static const char *refusal_text(enum nrm_refusal code)
 	case NRM_REFUSAL_WRONG_RECIPIENT:
 		return "this type of message does not go to this recipient";
 	case NRM_REFUSAL_BODY_MISMATCH:
-		return "facts stated to the broker carry no fields, an order to forget a case names nothing else";
+		return "facts stated to the broker carry no fields, an order to forget a case "
+		       "names nothing else";
 	case NRM_REFUSAL_ID_REUSED:
 		return "this message id is a case's";
 	case NRM_REFUSAL_STALE_KEY:

@@ -120,7 +120,10 @@ struct nrm_policy {
 	nrm_mask parents_by, parents_after;    /* roles; mask of enum nrm_assessment (K3) */
 	nrm_mask managers; /* roles that become a case's managers by accepting it */
 	nrm_mask consent_not_by, withdrawal_also_by; /* roles */
-	nrm_mask forgotten_by;			     /* roles that may have a case of theirs forgotten */
+	nrm_mask forgotten_by; /* roles that may have a case of theirs forgotten */
+
+	uint64_t
+		keep_ms; /* what was decided on a message is known this long after it expired; at least a day */
 
 	/* P2: minutes in which a referral is to be answered */
 	uint32_t deadline_minutes[NRM_SERVICE_END_];

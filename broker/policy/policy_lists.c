@@ -13,6 +13,7 @@ struct list {
 struct span {
 	const char *path;
 	size_t days, ms;
+	uint32_t otherwise; /* days when the file does not say; 0: it must */
 };
 
 #define LIST(path, kind, words, mask)                                                 \
@@ -20,9 +21,15 @@ struct span {
 		path, NRM_VOCABULARY_##kind, offsetof(struct nrm_policy_text, words), \
 			offsetof(struct nrm_policy, mask)                             \
 	}
-#define SPAN(path, days, ms)                                                                  \
-	{                                                                                     \
-		path, offsetof(struct nrm_policy_text, days), offsetof(struct nrm_policy, ms) \
+#define SPAN(path, days, ms)                                                                     \
+	{                                                                                        \
+		path, offsetof(struct nrm_policy_text, days), offsetof(struct nrm_policy, ms), 0 \
+	}
+/* One that the file may leave out: a pointer in the text. */
+#define SPAN_OR(path, days, ms, otherwise)                                                     \
+	{                                                                                      \
+		path, offsetof(struct nrm_policy_text, days), offsetof(struct nrm_policy, ms), \
+			otherwise                                                              \
 	}
 
 static const struct list lists[] = {
@@ -78,7 +85,17 @@ static const struct span spans[] = {
 	SPAN("consent.review_days", consent.review_days, review_ms),
 	SPAN("consent.young_adult_days", consent.young_adult_days, young_adult_ms),
 	SPAN("return.fresh_days", return_.fresh_days, evidence_ms),
+	SPAN_OR("retention.days_after_expiry", retention.days_after_expiry, keep_ms, 1),
 };
+
+static uint32_t days_of(const struct span *span, const char *text)
+{
+	const uint32_t *days = (const uint32_t *)(text + span->days);
+
+	if (span->otherwise)
+		days = *(const uint32_t *const *)(text + span->days);
+	return days ? *days : span->otherwise;
+}
 
 enum nrm_err nrm_policy_lists(struct nrm_policy_draft *draft)
 {
@@ -94,7 +111,7 @@ enum nrm_err nrm_policy_lists(struct nrm_policy_draft *draft)
 			return err;
 	}
 	for (size_t i = 0; i < sizeof(spans) / sizeof(spans[0]); i++) {
-		const uint32_t days = *(const uint32_t *)(text + spans[i].days);
+		const uint32_t days = days_of(&spans[i], text);
 		if (days == 0 || days > MAX_DAYS)
 			return nrm_yaml_fail(draft->yaml, spans[i].path, "expected 1 to %u days",
 					     MAX_DAYS);
@@ -126,6 +143,6 @@ bool nrm_policy_value(struct nrm_policy_source *source, size_t index,
 	const struct span *s = &spans[index - n_lists];
 	ret_value->path = s->path;
 	ret_value->is_days = true;
-	ret_value->value = *(const uint32_t *)(text + s->days);
+	ret_value->value = days_of(s, text);
 	return true;
 }

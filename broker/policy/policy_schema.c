@@ -195,6 +195,10 @@ static const cyaml_schema_field_t forgetting[] = {
 	WORDS("by", REQUIRED, T, forgetting.by),
 	CYAML_FIELD_END,
 };
+static const cyaml_schema_field_t retention[] = {
+	CYAML_FIELD_UINT_PTR("days_after_expiry", REQUIRED, T, retention.days_after_expiry),
+	CYAML_FIELD_END,
+};
 static const cyaml_schema_field_t deadlines[] = {
 	CYAML_FIELD_UINT("hours", REQUIRED, T, deadlines.hours),
 	ROWS("rows", T, deadlines.rows, &deadline_row),
@@ -232,6 +236,7 @@ static const cyaml_schema_field_t policy[] = {
 	WORDS("case_managers", REQUIRED, T, case_managers),
 	{.key = "forgetting",
 	 .value = {CYAML_VALUE_MAPPING(OPTIONAL, T, forgetting)}}, /* absent: nobody may */
+	{.key = "retention", .value = {CYAML_VALUE_MAPPING(OPTIONAL, T, retention)}},
 	SECTION("deadlines", deadlines),
 	CYAML_FIELD_END,
 };

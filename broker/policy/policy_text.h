@@ -120,6 +120,9 @@ struct nrm_policy_text {
 		struct nrm_words by;
 	} forgetting;
 	struct {
+		uint32_t *days_after_expiry;
+	} retention;
+	struct {
 		uint32_t hours;
 		struct nrm_rows rows;
 	} deadlines;

@@ -20,13 +20,13 @@
 #define NRM_MAX_TREE_PATH    64u	  /* inclusion or consistency path of the trail */
 
 /* Times, in milliseconds (protocol.md, Time and Repeats) */
-#define NRM_MAX_LIFETIME_MS (30ull * 24 * 3600 * 1000) /* of a statement */
-#define NRM_MAX_AHEAD_MS    (5ull * 60 * 1000)	       /* issued in the future */
-#define NRM_MAX_UNPROVED_MS (3600ull * 1000)	       /* from a leaf told to its proof */
+#define NRM_MAX_LIFETIME_MS  (30ull * 24 * 3600 * 1000) /* of a statement */
+#define NRM_MAX_AHEAD_MS     (5ull * 60 * 1000)		/* issued in the future */
+#define NRM_MAX_UNPROVED_MS  (3600ull * 1000)		/* from a leaf told to its proof */
 #define NRM_WITNESS_EVERY_MS (60ull * 1000)		/* between two heads that agents cosign */
 #define NRM_WITNESS_AGAIN_MS (3600ull * 1000) /* until they are asked about the same head again */
-#define NRM_MAX_UNVOUCHED_MS (24ull * 3600 * 1000)	/* without a quorum, then it is an alarm */
-#define NRM_KEEP_ID_MS	    (24ull * 3600 * 1000)      /* ids are kept this long after expiry */
+#define NRM_MAX_UNVOUCHED_MS (24ull * 3600 * 1000) /* without a quorum, then it is an alarm */
+#define NRM_KEEP_ID_MS	     (24ull * 3600 * 1000) /* ids are kept at least this long after expiry */
 
 /* Identifiers */
 #define NRM_MAX_ID	     63u /* participant id: two letters, a dot, a slug of 1-60 */

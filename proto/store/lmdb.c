@@ -394,8 +394,8 @@ static enum nrm_err open_env(struct lmdb_store *store)
 {
 	const struct nrm_store_options *options = &store->options;
 	/* Readers go through everything in order; the writer looks rows up here and there. */
-	unsigned flags =
-		MDB_NOTLS | (options->read_only ? reader_flags(store->path) : MDB_NORDAHEAD);
+	unsigned flags = MDB_NOTLS |
+			 (options->read_only ? reader_flags(store->path) : MDB_NORDAHEAD);
 
 	store->env = NULL;
 	int rc = mdb_env_create(&store->env);

@@ -266,7 +266,8 @@ static void a_row_that_is_damaged_or_elses_is_not_taken(void **state)
 		assert_int_equal(nrm_put(txn, table[t], first, nrm_buf_slice(&other)), NRM_OK);
 		assert_int_equal(nrm_case_find(&cases, txn, id_of(0), &c), NRM_ERR_CORRUPT);
 		nrm_cases_done(&cases);
-		assert_int_equal(nrm_cases_load(&cases, txn, keys, 2, NRM_NO_SLOT), NRM_ERR_CORRUPT);
+		assert_int_equal(nrm_cases_load(&cases, txn, keys, 2, NRM_NO_SLOT),
+				 NRM_ERR_CORRUPT);
 		assert_int_equal(nrm_put(txn, table[t], first, good), NRM_OK);
 		assert_int_equal(nrm_cases_load(&cases, txn, keys, 2, NRM_NO_SLOT), NRM_OK);
 		assert_int_equal(find(0)->slot, 0);

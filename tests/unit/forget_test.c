@@ -279,8 +279,9 @@ static void all_who_had_something_of_it_are_told(void **state)
 	world_opens(&w, 'a');
 	world_refers(&w, 'a');
 	world_expect(&w, SHELTER, NRM_DELIVER);
-	st = world_of_case(&w, 'a', world_statement(&w, POLICE, w.country.agency[HOSPITAL].id,
-						    NRM_MESSAGE_TYPE_WITHDRAWAL));
+	st = world_of_case(&w, 'a',
+			   world_statement(&w, POLICE, w.country.agency[HOSPITAL].id,
+					   NRM_MESSAGE_TYPE_WITHDRAWAL));
 	envelope = world_envelope(&w, POLICE, HOSPITAL, st, NULL, 0);
 	world_submit(&w, POLICE, &envelope);
 	world_receipt(&w, POLICE, NRM_OUTCOME_FORWARD, NRM_REASON_OK);
@@ -320,7 +321,8 @@ static void confirmations_are_kept_with_the_order(void **state)
 	world_submit(&w, SHELTER, &envelope);
 	world_receipt(&w, SHELTER, NRM_OUTCOME_FORWARD, NRM_REASON_OK);
 	frame = world_expect(&w, NGO, NRM_DELIVER);
-	assert_true(nrm_slice_equal(frame.is.deliver.item[0].envelope.statement, envelope.statement));
+	assert_true(
+		nrm_slice_equal(frame.is.deliver.item[0].envelope.statement, envelope.statement));
 	assert_int_equal(world_figures(&w).cases, cases);
 }
 

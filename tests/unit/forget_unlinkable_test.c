@@ -184,7 +184,8 @@ static void pages_are_alike(struct history *a, struct history *b)
 	size_t free_pages = 0;
 
 	assert_int_equal(one.len, other.len);
-	for (size_t page = 2; (page + 1) * PAGE <= one.len; page++) { /* the first two are LMDB's heads */
+	for (size_t page = 2; (page + 1) * PAGE <= one.len;
+	     page++) { /* the first two are LMDB's heads */
 		const uint8_t *p = one.data + page * PAGE, *q = other.data + page * PAGE;
 
 		/* Kind of page, and where its rows lie. */

@@ -212,7 +212,6 @@ static void it_behaves_as_a_plain_list_does(void **state)
 
 /* ---- rows ---- */
 
-
 static struct nrm_mail mail_at(uint64_t place)
 {
 	return (struct nrm_mail){
@@ -229,8 +228,9 @@ static struct nrm_mail mail_at(uint64_t place)
 
 static void write_mail(struct nrm_mail *mail, const struct nrm_envelope *envelope, bool rewrite)
 {
-	assert_int_equal(nrm_mail_write(&boxes, txn, mail, envelope, &of_her, rewrite, &entropy, &scratch),
-			 NRM_OK);
+	assert_int_equal(
+		nrm_mail_write(&boxes, txn, mail, envelope, &of_her, rewrite, &entropy, &scratch),
+		NRM_OK);
 }
 
 static void assert_same_head(const struct nrm_mail *a, const struct nrm_mail *b)
@@ -264,7 +264,8 @@ static void a_row_is_read_as_it_was_written_less_what_is_withheld(void **state)
 	assert_int_equal(read.field[1].field, 5);
 	assert_slices(read.statement, envelope.statement);
 	assert_int_equal(nrm_mail_label(&boxes, txn, 41, &got), NRM_ERR_NOT_FOUND);
-	assert_int_equal(nrm_mail_read(&boxes, txn, 41, &of_her, &plaintext, &got), NRM_ERR_NOT_FOUND);
+	assert_int_equal(nrm_mail_read(&boxes, txn, 41, &of_her, &plaintext, &got),
+			 NRM_ERR_NOT_FOUND);
 	nrm_buf_done(&plaintext);
 }
 
@@ -277,8 +278,9 @@ static void rows_are_only_added_at_the_end_and_rewritten_in_place(void **state)
 
 	(void)state;
 	write_mail(&first, &envelope, false);
-	assert_int_equal(nrm_mail_write(&boxes, txn, &late, &envelope, &of_her, false, &entropy, &scratch),
-			 NRM_ERR_EXISTS);
+	assert_int_equal(
+		nrm_mail_write(&boxes, txn, &late, &envelope, &of_her, false, &entropy, &scratch),
+		NRM_ERR_EXISTS);
 	write_mail(&next, &envelope, false);
 	first.leaf = 99;
 	first.forwarded = 1u << 5;
@@ -332,7 +334,8 @@ static void only_the_cases_key_opens_it_in_its_place(void **state)
 	assert_int_equal(nrm_put(txn, NRM_TABLE_MAILBOX, nrm_slice(elsewhere, sizeof(elsewhere)),
 				 nrm_buf_slice(&row)),
 			 NRM_OK);
-	assert_int_equal(nrm_mail_read(&boxes, txn, 41, &of_her, &plaintext, &got), NRM_ERR_CORRUPT);
+	assert_int_equal(nrm_mail_read(&boxes, txn, 41, &of_her, &plaintext, &got),
+			 NRM_ERR_CORRUPT);
 	for (size_t bit = 0; bit < row.len * 8; bit++) {
 		row.data[bit / 8] ^= (uint8_t)(1u << bit % 8);
 		assert_int_equal(nrm_put(txn, NRM_TABLE_MAILBOX, here, nrm_buf_slice(&row)),
@@ -393,11 +396,12 @@ static void a_damaged_label_stops_the_start(void **state)
 		assert_int_equal(nrm_mail_label(&boxes, txn, 40, &got), NRM_ERR_CORRUPT);
 		row.data[bit / 8] ^= (uint8_t)(1u << bit % 8);
 	}
-	for (size_t len = 0; len < row.len; len++) {
-		assert_int_equal(nrm_put(txn, NRM_TABLE_LABELS, key, nrm_slice(row.data, len)),
-				 NRM_OK);
-		assert_int_equal(nrm_mail_label(&boxes, txn, 40, &got), NRM_ERR_CORRUPT);
-	}
+	for (size_t len = 0; len < row.len; len++)
+		assert_int_equal(nrm_mail_label_open(&boxes, key, nrm_slice(row.data, len), &got),
+				 NRM_ERR_CORRUPT);
+	row.data[0] ^= 1;
+	assert_int_equal(nrm_put(txn, NRM_TABLE_LABELS, key, nrm_buf_slice(&row)), NRM_OK);
+	row.data[0] ^= 1;
 	nrm_mailboxes_done(&boxes);
 	assert_int_equal(nrm_mailboxes_load(&boxes, txn, label_key), NRM_ERR_CORRUPT);
 	assert_int_equal(nrm_put(txn, NRM_TABLE_LABELS, key, nrm_buf_slice(&row)), NRM_OK);
@@ -426,10 +430,8 @@ static void labels_are_sealed_anew(void **state)
 		assert_int_equal(nrm_mail_label(&boxes, txn, place, &got), NRM_OK);
 		assert_same_head(&got, &mail);
 	}
-	memcpy(boxes.key, label_key, NRM_KEY_LEN);
-	for (uint64_t place = 1; place <= 300; place++)
-		assert_int_equal(nrm_mail_label(&boxes, txn, place, &got), NRM_ERR_CORRUPT);
 	nrm_mailboxes_done(&boxes);
+	assert_int_equal(nrm_mailboxes_load(&boxes, txn, label_key), NRM_ERR_CORRUPT);
 	assert_int_equal(nrm_mailboxes_load(&boxes, txn, new_key), NRM_OK);
 	assert_int_equal(boxes.waiting, 300);
 }

@@ -38,6 +38,10 @@ static void its_numbers(void **state)
 	assert_int_equal(p->deadline_minutes[NRM_SERVICE_GUARDIANSHIP_APPOINTMENT], 24 * 60);
 	assert_int_equal(p->deadline_minutes[NRM_SERVICE_LANGUAGE_COURSE], 72 * 60);
 	assert_int_equal(p->reflection_ms / (24ull * 3600 * 1000), 92);
+	assert_int_equal(p->keep_ms, NRM_KEEP_ID_MS);
+	assert_int_equal(p->forgotten_by,
+			 nrm_bit(NRM_ROLE_COORDINATOR) | nrm_bit(NRM_ROLE_NGO_CASE_MANAGER) |
+				 nrm_bit(NRM_ROLE_CHILD_PROTECTION) | nrm_bit(NRM_ROLE_GUARDIAN));
 	for (uint32_t s = 1; s < NRM_SERVICE_END_; s++) {
 		assert_int_not_equal(p->purposes[s], 0);
 		assert_int_not_equal(p->lifetime_ms[s], 0);
@@ -89,6 +93,10 @@ static const struct {
 	 "deadlines.hours: expected 1 to"},
 	{"fresh_days:", "fresh_day:", "fresh_day:",
 	 "return: unknown key \"fresh_day\", did you mean \"fresh_days\"?"},
+	{"days_after_expiry: 1", "days_after_expiry: 0", "0}\n\n",
+	 "retention.days_after_expiry: expected 1 to"},
+	{"forgetting: {by: [coordinator", "forgetting: {by: [cordinator", "cordinator",
+	 "forgetting.by[0]: unknown role \"cordinator\", did you mean \"coordinator\"?"},
 	{"children:", "childrens:", "childrens:", "unknown key \"childrens\""},
 	{"legal_duty: []",
 	 "legal_duty: [{services: [any], recipients: [immigration_enforcement], fields: [any]}]",

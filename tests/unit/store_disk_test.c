@@ -310,8 +310,8 @@ static size_t file_count(const struct fixture *f, const char *bytes)
 	ssize_t len = read(fd, content, sizeof(content));
 	close(fd);
 	assert_in_range(len, 1, sizeof(content) - 1);
-	for (const uint8_t *at = content; (at = memmem(at, (size_t)(content + len - at), bytes, strlen(bytes)));
-	     at++)
+	for (const uint8_t *at = content;
+	     (at = memmem(at, (size_t)(content + len - at), bytes, strlen(bytes))); at++)
 		n++;
 	return n;
 }
@@ -346,7 +346,8 @@ static void test_scrub(void **state)
 			if (i % 7 == round)
 				put(txn, PEOPLE, key, "kept");
 			else
-				assert_int_equal(nrm_delete(txn, PEOPLE, nrm_slice_str(key)), NRM_OK);
+				assert_int_equal(nrm_delete(txn, PEOPLE, nrm_slice_str(key)),
+						 NRM_OK);
 		}
 		assert_int_equal(nrm_txn_commit(txn), NRM_OK);
 	}
