@@ -53,9 +53,9 @@ struct nrm_exchange {
 	struct nrm_buf to_cosign; /* the head that the broker asked about last; empty: none */
 	uint64_t cosigned_ms;	  /* when the last one was */
 	uint64_t now_ms;	  /* of the frame that is taken in */
-	bool overdue;		/* reported */
-	uint64_t watch_ms;	/* when to look for overdue proofs again */
-	struct nrm_arena arena; /* for one frame */
+	bool overdue;		  /* reported */
+	uint64_t watch_ms;	  /* when to look for overdue proofs again */
+	struct nrm_arena arena;	  /* for one frame */
 	uint64_t found[NRM_FOUND_END_];
 
 	/* the connection */

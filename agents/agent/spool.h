@@ -38,11 +38,11 @@ enum nrm_spool_table {
 #define NRM_META_DIRECTORY  "directory"	 /* u32 length, document, signature */
 #define NRM_META_POLICY	    "policy"	 /* likewise */
 #define NRM_META_CHECKPOINT "checkpoint" /* the last signed note that was found good */
-#define NRM_META_ALARM	    "alarm"    /* u32 length, the note kept, the note that contradicts it */
+#define NRM_META_ALARM	    "alarm" /* u32 length, the note kept, the note that contradicts it */
 #define NRM_META_ALARM_FILE \
 	"alarm file" /* the last alarm as this agency signed it; outlives the alarm */
-#define NRM_META_COSIGNED   "cosigned" /* u64 when, the last note with our own cosignature */
-#define NRM_META_IDENTITY   "identity" /* whose spool this is */
+#define NRM_META_COSIGNED "cosigned" /* u64 when, the last note with our own cosignature */
+#define NRM_META_IDENTITY "identity" /* whose spool this is */
 
 /* Opens or makes the spool in `folder`; NULL: in memory. Errors of nrm_store_open(). */
 enum nrm_err nrm_spool_open(const char *folder, struct nrm_store **ret_store) NRM_MUST_USE;

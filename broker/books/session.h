@@ -55,8 +55,8 @@ struct nrm_session {
 
 	uint64_t *unproved; /* leaves it was told of, waiting for their proof */
 	size_t n_unproved, cap_unproved;
-	uint64_t proved_size;	 /* of the last checkpoint it was sent; 0: none */
-	uint64_t asked_ms; /* since when the head that it was asked to cosign is asked about */
+	uint64_t proved_size; /* of the last checkpoint it was sent; 0: none */
+	uint64_t asked_ms;    /* since when the head that it was asked to cosign is asked about */
 	uint64_t policy_version; /* of the policy that it has heard of */
 
 	struct nrm_reply *first_reply, *last_reply;
