@@ -153,6 +153,24 @@ enum nrm_err nrm_folder_hashes(void *folder, unsigned level, uint64_t number, un
 	return err;
 }
 
+uint64_t nrm_stated_size(struct nrm_slice note)
+{
+	const uint8_t *line = note.len ? memchr(note.data, '\n', note.len) : NULL;
+	uint64_t size = 0;
+
+	for (line = line ? line + 1 : NULL; line && line < note.data + note.len; line++) {
+		if (*line < '0' || *line > '9' || size > (UINT64_MAX - 9) / 10)
+			break;
+		size = size * 10 + (uint64_t)(*line - '0');
+	}
+	return size;
+}
+
+void nrm_stamped_path(uint64_t size, char out[static NRM_TILE_PATH])
+{
+	snprintf(out, NRM_TILE_PATH, NRM_EXPORT_TIMESTAMPS "/%" PRIu64 ".note", size);
+}
+
 void nrm_view_path(uint64_t bundle, char out[static NRM_TILE_PATH])
 {
 	char path[NRM_TILE_PATH];
@@ -163,7 +181,8 @@ void nrm_view_path(uint64_t bundle, char out[static NRM_TILE_PATH])
 
 void nrm_document_path(const char *kind, uint64_t version, char out[static NRM_TILE_PATH])
 {
-	snprintf(out, NRM_TILE_PATH, "%.9s/%" PRIu64 SIGNED, kind, version);
+	snprintf(out, NRM_TILE_PATH, "%.10s/%" PRIu64 "%s", kind, version,
+		 strcmp(kind, NRM_EXPORT_TIMESTAMPS) == 0 ? ".tsr" : SIGNED);
 }
 
 static int ascending(const void *a, const void *b)

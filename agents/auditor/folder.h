@@ -6,7 +6,7 @@
  *	tile/<L>/<N>[.p/<W>]          hashes; tile/entries/<N>[.p/<W>] leaves (C2SP tlog-tiles)
  *	directory/<V>.signed          every directory and policy that was ever in force, as the authority signed them
  *	policy/<V>.signed
- *	timestamps/                   of checkpoints, by a timestamping authority
+ *	timestamps/<SIZE>.note .tsr   a checkpoint, and its timestamp by an authority (stamp.h)
  *	views/<N>                     for who holds the case keys: what oversight may know of the leaves of bundle N
  */
 #ifndef NRM_AUDITOR_FOLDER_H
@@ -61,11 +61,15 @@ enum nrm_err nrm_folder_tile(const struct nrm_folder *folder, unsigned level, ui
 enum nrm_err nrm_folder_hashes(void *folder, unsigned level, uint64_t number, unsigned width,
 			       struct nrm_hash *hash);
 
-/* Writes the name of a view file, or of a signed document. */
+/* The size that a note states in its second line, 0 for none; whether it is to be believed is decided elsewhere. */
+uint64_t nrm_stated_size(struct nrm_slice note);
+
+/* Writes the name of a view file, of a note that was stamped, or of a signed document or timestamp (a document of its kind). */
+void nrm_stamped_path(uint64_t size, char out[static NRM_TILE_PATH]);
 void nrm_view_path(uint64_t bundle, char out[static NRM_TILE_PATH]);
 void nrm_document_path(const char *kind, uint64_t version, char out[static NRM_TILE_PATH]);
 /*
- * The versions in directory/ or policy/ (`kind`), ascending; free(*ret_version). None when there is no such folder.
+ * The versions in directory/ or policy/, or the sizes in timestamps/ (`kind`), ascending; free(*ret_version). None when there is no such folder.
  * NRM_ERR_IO, NRM_ERR_NOMEM.
  */
 enum nrm_err nrm_folder_versions(const struct nrm_folder *folder, const char *kind,

@@ -67,20 +67,6 @@ static enum nrm_err prove(const struct origin *origin, uint64_t index,
 	return err;
 }
 
-/* The size that a note states, to know which tiles there are; whether it is to be believed is decided later. */
-static uint64_t stated_size(struct nrm_slice note)
-{
-	const uint8_t *line = note.len ? memchr(note.data, '\n', note.len) : NULL;
-	uint64_t size = 0;
-
-	for (line = line ? line + 1 : NULL; line && line < note.data + note.len; line++) {
-		if (*line < '0' || *line > '9' || size > (UINT64_MAX - 9) / 10)
-			break;
-		size = size * 10 + (uint64_t)(*line - '0');
-	}
-	return size;
-}
-
 /* --- from a store --- */
 
 static enum nrm_err store_leaf(void *reader, uint64_t index, struct nrm_buf *out)
@@ -114,7 +100,7 @@ enum nrm_err nrm_audit_prove(struct nrm_store *store, uint64_t index,
 			      &origin.note);
 	if (err == NRM_OK)
 		err = nrm_audit_vouched(txn, &vouched);
-	if (err == NRM_OK && index < stated_size(vouched))
+	if (err == NRM_OK && index < nrm_stated_size(vouched))
 		origin.note = vouched; /* a court asks who vouches for it */
 	origin.from = txn;
 	origin.leaves = &reader;
@@ -186,10 +172,10 @@ enum nrm_err nrm_audit_prove_export(const char *path, uint64_t index,
 	err = nrm_folder_read(&folder, NRM_EXPORT_WITNESSED, NRM_MAX_NOTE, &vouched);
 	if (err != NRM_OK && err != NRM_ERR_NOT_FOUND)
 		goto out;
-	tiles.size = stated_size(nrm_buf_slice(&note));
+	tiles.size = nrm_stated_size(nrm_buf_slice(&note));
 	origin.directory = nrm_buf_slice(&directory);
 	origin.note =
-		nrm_buf_slice(index < stated_size(nrm_buf_slice(&vouched)) ? &vouched : &note);
+		nrm_buf_slice(index < nrm_stated_size(nrm_buf_slice(&vouched)) ? &vouched : &note);
 	err = prove(&origin, index, given, n_given, out, &report);
 	if (err == NRM_OK || err == NRM_ERR_ARGUMENT)
 		*ret_report = report;

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "agents/auditor/folder.h"
 #include "proto/base/limits.h"
 #include "proto/base/time.h"
 
@@ -140,6 +141,18 @@ static enum nrm_err load_rules(struct nrm_check *c, struct nrm_txn *txn)
 	return err == NRM_ERR_NOT_FOUND ? NRM_OK : err;
 }
 
+static enum nrm_err check_stamps(struct nrm_check *c, struct nrm_txn *txn)
+{
+	struct nrm_folder folder = {-1};
+	enum nrm_err err = c->options->folder ? nrm_folder_open(c->options->folder, false, &folder)
+					      : NRM_OK;
+
+	if (err == NRM_OK && folder.fd >= 0)
+		err = nrm_check_stamps(c, &folder, nrm_trail_node, txn);
+	nrm_folder_close(&folder);
+	return err;
+}
+
 /* Takes size, checkpoint and directory from one snapshot: what is verified is the trail at this moment. */
 static enum nrm_err start(struct nrm_check *c)
 {
@@ -161,6 +174,8 @@ static enum nrm_err start(struct nrm_check *c)
 		err = nrm_audit_vouched(txn, &vouched);
 	if (err == NRM_OK)
 		err = nrm_check_vouched(c, note, vouched, nrm_trail_node, txn);
+	if (err == NRM_OK)
+		err = check_stamps(c, txn);
 	if (err == NRM_OK)
 		err = load_rules(c, txn);
 	if (err == NRM_OK)

@@ -283,6 +283,8 @@ static enum nrm_err start(struct walk *w, const char *path)
 		err = nrm_check_vouched(c, nrm_buf_slice(&note), nrm_buf_slice(&vouched),
 					nrm_tile_node, &tiles);
 	c->faults.file = NULL;
+	if (err == NRM_OK)
+		err = nrm_check_stamps(c, &w->folder, nrm_tile_node, &tiles);
 	if (err == NRM_OK && c->options->note)
 		nrm_buf_put(c->options->note, note.data, note.len);
 	c->report.leaves = c->report.head.checkpoint.size;

@@ -54,6 +54,11 @@ enum nrm_err nrm_check_vouched(struct nrm_check *check, struct nrm_slice note,
 			       struct nrm_slice vouched, nrm_node_source node,
 			       void *from) NRM_MUST_USE;
 
+/* verify_stamps.c: the timestamps in a folder; a damaged one is a fault. NRM_ERR_KEY without certificates. */
+struct nrm_folder;
+enum nrm_err nrm_check_stamps(struct nrm_check *check, const struct nrm_folder *folder,
+			      nrm_node_source node, void *from) NRM_MUST_USE;
+
 /* verify_records.c: a record against its leaf, and all records of cases. */
 void nrm_check_record(struct nrm_check *check, uint64_t index, const struct nrm_leaf *leaf,
 		      const struct nrm_record *record);

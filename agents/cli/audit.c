@@ -16,6 +16,8 @@ int nrm_cmd_audit(int argc, char **argv)
 		 nrm_audit_cmd_export},
 		{"prove", "write a proof of one leaf that stands alone", nrm_audit_cmd_prove},
 		{"check", "check such a proof", nrm_audit_cmd_check},
+		{"stamp", "have the checkpoint stamped by a timestamping authority",
+		 nrm_audit_cmd_stamp},
 		{"check-fork", "check an agency's alarm about the trail", nrm_audit_cmd_fork},
 		{NULL, NULL, NULL},
 	};

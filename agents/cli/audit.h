@@ -9,6 +9,7 @@ int nrm_audit_cmd_case(int argc, char **argv);	 /* audit_case.c */
 int nrm_audit_cmd_export(int argc, char **argv); /* audit_export.c */
 int nrm_audit_cmd_prove(int argc, char **argv);	 /* audit_prove.c */
 int nrm_audit_cmd_check(int argc, char **argv);	 /* audit_check.c */
+int nrm_audit_cmd_stamp(int argc, char **argv);	 /* audit_stamp.c */
 int nrm_audit_cmd_fork(int argc, char **argv);	 /* audit_fork.c */
 
 #endif

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "agents/auditor/export.h"
+#include "agents/auditor/stamp.h"
 #include "agents/cli/audit.h"
 #include "agents/cli/audit_source.h"
 #include "agents/cli/cli.h"
@@ -63,6 +64,22 @@ static int could_not(const struct options *o, enum nrm_err err)
 	}
 }
 
+/* Those beside the trail. */
+static enum nrm_err copy_stamps(const struct options *o)
+{
+	struct nrm_folder from = {-1}, to = {-1};
+	uint64_t copied;
+	enum nrm_err err = nrm_folder_open(o->source.trail, false, &from);
+
+	if (err == NRM_OK)
+		err = nrm_folder_open(o->folder, false, &to);
+	if (err == NRM_OK)
+		err = nrm_audit_copy_stamps(&from, &to, &copied);
+	nrm_folder_close(&from);
+	nrm_folder_close(&to);
+	return err;
+}
+
 static int export(void *context)
 {
 	const struct options *o = context;
@@ -79,6 +96,8 @@ static int export(void *context)
 		return could_not(o, err);
 	if (r.fault.what)
 		return nrm_audit_print_fault("not exported, the trail does not verify", &r.fault);
+	if (copy_stamps(o) != NRM_OK)
+		return nrm_cli_fail("%s: the timestamps could not be copied", o->folder);
 	printf("%s: %" PRIu64 " leaves, %" PRIu64 " of them new; %" PRIu64
 	       " more await a signed checkpoint\n",
 	       o->folder, r.leaves, r.leaves - r.before, r.after);

@@ -15,12 +15,12 @@
 struct options {
 	struct nrm_audit_source source;
 	struct nrm_audit_belief belief;
-	const char *since, *remember;
+	const char *since, *remember, *tsa_ca;
 	bool signatures, witnesses, json;
 	struct nrm_buf vouchers; /* of a verification that has been made */
 };
 
-enum { OPTION_SINCE = NRM_AUDIT_OPTION, OPTION_REMEMBER, OPTION_SIGNATURES, OPTION_WITNESSES };
+enum { OPTION_SINCE = NRM_AUDIT_OPTION, OPTION_REMEMBER, OPTION_SIGNATURES, OPTION_WITNESSES, OPTION_TSA_CA };
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
@@ -40,6 +40,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPTION_SIGNATURES:
 		o->signatures = true;
+		return 0;
+	case OPTION_TSA_CA:
+		o->tsa_ca = arg;
 		return 0;
 	case OPTION_WITNESSES:
 		o->witnesses = true;
@@ -114,6 +117,19 @@ static void print_vouched(const struct nrm_audit_report *r, const struct options
 		fwrite(o->vouchers.data, 1, o->vouchers.len, stdout);
 }
 
+static void print_stamps(const struct nrm_audit_report *r, const struct options *o)
+{
+	char time[NRM_TIME_TEXT_LEN + 1];
+
+	if (r->stamps && !o->tsa_ca)
+		printf("%" PRIu64 " timestamps were NOT checked; give --tsa-ca\n", r->stamps);
+	if (!r->stamped_size)
+		return;
+	nrm_time_format(r->stamped_ms, time);
+	printf("%" PRIu64 " timestamps; the first %" PRIu64 " leaves were there at %s\n", r->stamps,
+	       r->stamped_size, time);
+}
+
 static void print_report(const struct nrm_audit_report *r, const struct options *o)
 {
 	const struct nrm_head *head = &r->head;
@@ -131,6 +147,7 @@ static void print_report(const struct nrm_audit_report *r, const struct options 
 		       head->checkpoint.size, head->signer,
 		       r->leaves > head->checkpoint.size ? r->leaves - head->checkpoint.size : 0);
 		print_vouched(r, o);
+		print_stamps(r, o);
 	}
 	if (r->keys_given)
 		printf("the key was given\n");
@@ -199,6 +216,11 @@ static void print_report_json(const struct nrm_audit_report *r, const struct opt
 				    json_pack("{s:I, s:i, s:i}", "size",
 					      (json_int_t)r->vouched.checkpoint.size, "witnesses",
 					      (int)r->vouched.vouching, "quorum", (int)r->quorum));
+	if (r->stamped_size)
+		json_object_set_new(o, "stamped",
+				    json_pack("{s:I, s:I, s:I}", "timestamps", (json_int_t)r->stamps,
+					      "size", (json_int_t)r->stamped_size, "time_ms",
+					      (json_int_t)r->stamped_ms));
 	if (options->witnesses)
 		json_object_set_new(o, "vouchers", vouchers_json(options));
 	if (options->signatures)
@@ -220,6 +242,9 @@ static void print_report_json(const struct nrm_audit_report *r, const struct opt
 
 static int could_not(const struct options *o, enum nrm_err err)
 {
+	if (err == NRM_ERR_KEY && o->tsa_ca)
+		return nrm_cli_fail("%s: could not check: no certificates (PEM) could be read",
+				    o->tsa_ca);
 	if (err == NRM_ERR_NOT_FOUND)
 		return nrm_cli_fail(o->source.export
 					    ? "%s: could not check: there is no such folder, no "
@@ -243,6 +268,8 @@ static int verify(void *context)
 		.now_ms = nrm_time_now_ms(),
 		.directory_quorum = o->witnesses && !o->belief.quorum_given,
 		.vouchers = o->witnesses ? &o->vouchers : NULL,
+		.folder = o->source.trail,
+		.tsa_ca = o->tsa_ca,
 		.signatures = o->signatures,
 		.progress = nrm_audit_bar(),
 		.note = &note,
@@ -295,6 +322,8 @@ int nrm_audit_cmd_verify(int argc, char **argv)
 		 "tell which agencies vouch for the trail, and since when; fewer than --quorum, or "
 		 "than the directory wants, is exit status 1",
 		 0},
+		{"tsa-ca", OPTION_TSA_CA, "FILE", 0,
+		 "certificates (PEM) of timestamping authorities: every timestamp must verify", 0},
 		{"json", 'j', NULL, 0, "one JSON object", 0},
 		{0},
 	};

@@ -144,6 +144,40 @@ static void goes_on_from_a_remembered_checkpoint(void **state)
 	nrm_buf_done(&remembered);
 }
 
+static struct nrm_buf stored_checkpoint(struct trail *t)
+{
+	struct nrm_buf bytes = {0};
+	struct nrm_slice note;
+	struct nrm_txn *txn;
+
+	assert_int_equal(nrm_txn_begin(t->store, false, &txn), NRM_OK);
+	assert_int_equal(nrm_get(txn, NRM_TABLE_STATE, nrm_slice_str(NRM_STATE_CHECKPOINT), &note),
+			 NRM_OK);
+	nrm_buf_put(&bytes, note.data, note.len);
+	nrm_txn_abort(txn);
+	return bytes;
+}
+
+static void does_not_go_on_from_a_fork(void **state)
+{
+	struct exported *e = *state;
+	struct nrm_frontier real = e->trail->frontier;
+	struct nrm_audit_report report;
+
+	e->trail->frontier.peak[0].bytes[0] ^= 1; /* another 20 leaves, signed as well */
+	put_checkpoint(e->trail, AGENCIES_MAX);
+	struct nrm_buf fork = stored_checkpoint(e->trail);
+	const struct nrm_audit_options options = {.since = nrm_buf_slice(&fork)};
+	e->trail->frontier = real;
+	grow(e->trail, 300);
+	export_to(e, false);
+	assert_int_equal(nrm_audit_verify_export(e->folder, &options, &report), NRM_OK);
+	assert_string_equal(
+		report.fault.what,
+		"the trail is not the one remembered: its root at that size is another");
+	nrm_buf_done(&fork);
+}
+
 static void does_not_add_to_another_trail(void **state)
 {
 	struct exported *e = *state;
@@ -314,6 +348,7 @@ int main(void)
 		EXPORT_TEST(puts_full_tiles_in_place_of_partial_ones),
 		EXPORT_TEST(is_valid_when_it_was_interrupted),
 		EXPORT_TEST(goes_on_from_a_remembered_checkpoint),
+		EXPORT_TEST(does_not_go_on_from_a_fork),
 		EXPORT_TEST(does_not_add_to_another_trail),
 		EXPORT_TEST(notices_that_the_trail_became_shorter),
 		EXPORT_TEST(does_not_export_what_does_not_verify),
