@@ -5,76 +5,17 @@
 set -u
 cd "$(dirname "$0")/../.." || exit 2
 
-programs=$PWD/${NRM_BUILD-build/release}
-case ${NRM_BUILD-} in
-/*) programs=$NRM_BUILD ;;
-esac
-root=$PWD
+. tests/integration/checks
 work=$root/build/signer
-passed=0 failed=0
-declare -A pid
-unset NRM_PASSPHRASE NRM_AGENT NRM_POLICY
 
 rm -rf "$work"
 mkdir -p "$work/keys"
 chmod 700 "$work"
 cd "$work" || exit 2
 
-stop()
-{
-	kill "${2--TERM}" "${pid[$1]}" 2>/dev/null
-	wait "${pid[$1]}" 2>/dev/null
-	unset "pid[$1]"
-}
-
-stop_all()
-{
-	local one
-	for one in "${!pid[@]}"; do
-		stop "$one"
-	done
-}
-trap stop_all EXIT
-
-# holds NAME COMMAND...: a check.
-holds()
-{
-	local name=$1 said
-	shift
-	if said=$("$@" 2>&1); then
-		passed=$((passed + 1))
-		echo "ok     $name"
-	else
-		failed=$((failed + 1))
-		echo "FAILED $name: $said"
-	fi
-}
-
-# ends STATUS PATTERN COMMAND...: the exit status, and what the command says somewhere.
-ends()
-{
-	local status=$1 pattern=$2 said found
-	shift 2
-	said=$("$@" 2>&1 </dev/null)
-	found=$?
-	echo "exit status $found: $said"
-	[ "$found" -eq "$status" ] && grep -Eq -- "$pattern" <<<"$said"
-}
-
 fails()
 {
 	! "$@"
-}
-
-# until_true COMMAND...: within half a minute.
-until_true()
-{
-	local tries=600
-	while ! "$@" >/dev/null 2>&1; do
-		tries=$((tries - 1))
-		[ "$tries" -gt 0 ] || return 1
-		sleep 0.05
-	done
 }
 
 # as AGENCY COMMAND...
