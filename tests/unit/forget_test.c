@@ -294,6 +294,11 @@ static void all_who_had_something_of_it_are_told(void **state)
 						      &w.arena, &st),
 				 NRM_OK);
 		assert_int_equal(st.type, NRM_MESSAGE_TYPE_ERASURE_ORDER);
+		/* Of the order's own case, as all that is written of it. */
+		struct nrm_leaf leaf;
+		assert_int_equal(nrm_leaf_decode(frame.is.deliver.item[0].leaf, &w.arena, &leaf),
+				 NRM_OK);
+		assert_int_equal(leaf.case_tag.len, NRM_HASH_LEN);
 	}
 	world_expect_silence(&w, LABOUR);
 }
