@@ -59,10 +59,9 @@ static struct submitted orders(uint8_t of_case)
 	static uint8_t case_id[NRM_CASE_ID_LEN];
 
 	case_id[0] = of_case;
-	return sends((struct nrm_statement){
-		.type = NRM_MESSAGE_TYPE_ERASURE_ORDER,
-		.case_id = nrm_slice(case_id, sizeof(case_id)),
-		.recipient = nrm_directory_broker_id(world.directory)});
+	return sends((struct nrm_statement){.type = NRM_MESSAGE_TYPE_ERASURE_ORDER,
+					    .case_id = nrm_slice(case_id, sizeof(case_id)),
+					    .recipient = nrm_directory_broker_id(world.directory)});
 }
 
 /* The broker hands it on: the leaf is the recipient's. */
@@ -123,13 +122,14 @@ static void who_had_it_erases_and_confirms(void **state)
 	}
 	frame = world_next(side, WORLD_NOW);
 	assert_int_equal(frame.kind, NRM_SUBMIT);
-	assert_int_equal(nrm_statement_decode(frame.is.submit.envelope[0].statement, &world.arena,
-					      &st),
-			 NRM_OK);
+	assert_int_equal(
+		nrm_statement_decode(frame.is.submit.envelope[0].statement, &world.arena, &st),
+		NRM_OK);
 	assert_int_equal(st.type, NRM_MESSAGE_TYPE_ERASURE_CONFIRMATION);
 	assert_true(nrm_slice_equal(st.recipient, order.statement.sender));
 	assert_true(nrm_slice_equal(st.case_id, order.statement.message_id));
-	assert_true(nrm_slice_equal(st.body.erasure_confirmation.order, order.statement.message_id));
+	assert_true(
+		nrm_slice_equal(st.body.erasure_confirmation.order, order.statement.message_id));
 	assert_int_equal(side->findings, 0);
 }
 
@@ -144,7 +144,8 @@ static void another_case_stays(void **state)
 	world_deliver(handed_on(&order));
 	assert_int_equal(rows(side, NRM_SPOOL_INBOX), 2);
 	assert_int_equal(rows(side, NRM_SPOOL_LEAVES), 2);
-	assert_int_equal(rows(side, NRM_SPOOL_OUTBOX), 1); /* there was nothing: that is confirmed */
+	assert_int_equal(rows(side, NRM_SPOOL_OUTBOX),
+			 1); /* there was nothing: that is confirmed */
 }
 
 /* By a role that may not, or by nobody knows whose rules: nothing is erased, and people are told. */

@@ -109,14 +109,20 @@ static void queries_are_fresh(void **state)
 
 static void only_plain_http_is_asked(void **state)
 {
-	static const char *const wrong[] = {"", "x", "https://127.0.0.1/", "ftp://127.0.0.1/",
-					    "127.0.0.1:1", "http://", "http://127.0.0.1:99999/"};
+	static const char *const wrong[] = {"",
+					    "x",
+					    "https://127.0.0.1/",
+					    "ftp://127.0.0.1/",
+					    "127.0.0.1:1",
+					    "http://",
+					    "http://127.0.0.1:99999/"};
 	struct nrm_buf out = {0};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
-		assert_int_equal(nrm_timestamp_fetch(wrong[i], nrm_slice_str("query"), 1, &out, why),
-				 NRM_ERR_ARGUMENT);
+		assert_int_equal(
+			nrm_timestamp_fetch(wrong[i], nrm_slice_str("query"), 1, &out, why),
+			NRM_ERR_ARGUMENT);
 	assert_int_equal(
 		nrm_timestamp_fetch("http://127.0.0.1:1/", nrm_slice_str("query"), 1, &out, why),
 		NRM_ERR_IO);
@@ -127,8 +133,8 @@ static void only_plain_http_is_asked(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_good_one_verifies),	  cmocka_unit_test(others_do_not),
-		cmocka_unit_test(damage_changes_nothing), cmocka_unit_test(queries_are_fresh),
+		cmocka_unit_test(a_good_one_verifies),	    cmocka_unit_test(others_do_not),
+		cmocka_unit_test(damage_changes_nothing),   cmocka_unit_test(queries_are_fresh),
 		cmocka_unit_test(only_plain_http_is_asked),
 	};
 
