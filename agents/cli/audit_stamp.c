@@ -120,15 +120,18 @@ int nrm_audit_cmd_stamp(int argc, char **argv)
 	};
 	static const struct argp_child children[] = {{&nrm_audit_source_argp, 0, NULL, 0},
 						     {NULL, 0, NULL, 0}};
-	static const struct argp argp = {
-		.options = own,
-		.parser = parse,
-		.doc = "Has the last signed checkpoint stamped (RFC 3161) and keeps note and timestamp in "
-		       "timestamps/ beside the trail or in the export. Run it from a timer once a day, "
-		       "and whenever it is wanted; the broker takes no part in it and waits for nothing. "
-		       "The authority is told a digest and nothing else.\vExit status: 0 it is stamped, "
-		       "2 it could not be: run it again later.",
-		.children = children};
+	static const struct argp argp = {.options = own,
+					 .parser = parse,
+					 .doc = "Has the last signed checkpoint stamped (RFC 3161) "
+						"and keeps note and timestamp in "
+						"timestamps/ beside the trail or in the export. "
+						"Run it from a timer once a day, "
+						"and whenever it is wanted; the broker takes no "
+						"part in it and waits for nothing. "
+						"The authority is told a digest and nothing "
+						"else.\vExit status: 0 it is stamped, "
+						"2 it could not be: run it again later.",
+					 .children = children};
 	struct options options = {.url = NULL};
 
 	if (argp_parse(&argp, argc, argv, 0, NULL, &options) != 0)

@@ -20,7 +20,13 @@ struct options {
 	struct nrm_buf vouchers; /* of a verification that has been made */
 };
 
-enum { OPTION_SINCE = NRM_AUDIT_OPTION, OPTION_REMEMBER, OPTION_SIGNATURES, OPTION_WITNESSES, OPTION_TSA_CA };
+enum {
+	OPTION_SINCE = NRM_AUDIT_OPTION,
+	OPTION_REMEMBER,
+	OPTION_SIGNATURES,
+	OPTION_WITNESSES,
+	OPTION_TSA_CA
+};
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
@@ -122,12 +128,13 @@ static void print_stamps(const struct nrm_audit_report *r, const struct options 
 	char time[NRM_TIME_TEXT_LEN + 1];
 
 	if (r->stamps && !o->tsa_ca)
-		printf("%" PRIu64 " timestamps were NOT checked; give --tsa-ca\n", r->stamps);
+		printf("%" PRIu64 " timestamp%s NOT checked; give --tsa-ca\n", r->stamps,
+		       r->stamps == 1 ? " was" : "s were");
 	if (!r->stamped_size)
 		return;
 	nrm_time_format(r->stamped_ms, time);
-	printf("%" PRIu64 " timestamps; the first %" PRIu64 " leaves were there at %s\n", r->stamps,
-	       r->stamped_size, time);
+	printf("%" PRIu64 " timestamp%s; the first %" PRIu64 " leaves were there at %s\n",
+	       r->stamps, r->stamps == 1 ? "" : "s", r->stamped_size, time);
 }
 
 static void print_report(const struct nrm_audit_report *r, const struct options *o)
@@ -218,8 +225,9 @@ static void print_report_json(const struct nrm_audit_report *r, const struct opt
 					      (int)r->vouched.vouching, "quorum", (int)r->quorum));
 	if (r->stamped_size)
 		json_object_set_new(o, "stamped",
-				    json_pack("{s:I, s:I, s:I}", "timestamps", (json_int_t)r->stamps,
-					      "size", (json_int_t)r->stamped_size, "time_ms",
+				    json_pack("{s:I, s:I, s:I}", "timestamps",
+					      (json_int_t)r->stamps, "size",
+					      (json_int_t)r->stamped_size, "time_ms",
 					      (json_int_t)r->stamped_ms));
 	if (options->witnesses)
 		json_object_set_new(o, "vouchers", vouchers_json(options));

@@ -151,7 +151,8 @@ enum nrm_err nrm_timestamp_answers(struct nrm_slice reply_bytes, struct nrm_slic
 	} else {
 		TS_VERIFY_CTX_set_flags(ctx, TS_VFY_VERSION | TS_VFY_IMPRINT | TS_VFY_NONCE);
 		if (TS_RESP_verify_response(ctx, reply) != 1)
-			err = failed(NRM_ERR_PROOF, "the authority did not stamp what was asked", why);
+			err = failed(NRM_ERR_PROOF, "the authority did not stamp what was asked",
+				     why);
 	}
 	TS_VERIFY_CTX_free(ctx);
 	TS_RESP_free(reply);

@@ -1,70 +1,18 @@
 #!/bin/bash
-# Timestamps (RFC 3161) of checkpoints: a test authority (`openssl ts` behind a small HTTP server), one that is away, slow, lies or
+# Timestamps (RFC 3161) of checkpoints: a test authority (`deploy/timestamp_authority`), one that is away, slow, lies or
 # answers something else; checked by `nrm audit verify` and by `openssl ts -verify`. Needs openssl and Python. One line a check; the
 # last line is "N passed, N failed".
 set -u
 cd "$(dirname "$0")/../.." || exit 2
 
-programs=$PWD/${NRM_BUILD-build/release}
-case ${NRM_BUILD-} in
-/*) programs=$NRM_BUILD ;;
-esac
-root=$PWD
+. tests/integration/checks
 work=$root/build/timestamps
-passed=0 failed=0
-declare -A pid
-unset NRM_PASSPHRASE NRM_AGENT NRM_POLICY http_proxy HTTP_PROXY
+unset http_proxy HTTP_PROXY
 
 rm -rf "$work"
 mkdir -p "$work/keys"
 chmod 700 "$work"
 cd "$work" || exit 2
-
-stop_all()
-{
-	local one
-	for one in "${pid[@]}"; do
-		kill "$one" 2>/dev/null
-		wait "$one" 2>/dev/null
-	done
-}
-trap stop_all EXIT
-
-# holds NAME COMMAND...: a check.
-holds()
-{
-	local name=$1 said
-	shift
-	if said=$("$@" 2>&1); then
-		passed=$((passed + 1))
-		echo "ok     $name"
-	else
-		failed=$((failed + 1))
-		echo "FAILED $name: $said"
-	fi
-}
-
-# ends STATUS PATTERN COMMAND...: the exit status, and what the command says somewhere.
-ends()
-{
-	local status=$1 pattern=$2 said found
-	shift 2
-	said=$("$@" 2>&1 </dev/null)
-	found=$?
-	echo "exit status $found: $said"
-	[ "$found" -eq "$status" ] && grep -Eq -- "$pattern" <<<"$said"
-}
-
-# until_true COMMAND...: within half a minute.
-until_true()
-{
-	local tries=600
-	while ! "$@" >/dev/null 2>&1; do
-		tries=$((tries - 1))
-		[ "$tries" -gt 0 ] || return 1
-		sleep 0.05
-	done
-}
 
 stamp()
 {
@@ -76,47 +24,24 @@ verify()
 	"$programs/nrm" audit verify --authority keys/authority/authority.pub "$@"
 }
 
-# --- an authority for time ---
+# --- an authority for time, and one that misbehaves ---
 
-certificate()
-{
-	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 3650 -subj "/CN=$1" -keyout "$1.key" -out "$1.pem" \
-		-addext basicConstraints=critical,CA:TRUE 2>/dev/null || exit 2
-}
-certificate ca
-certificate stranger
-openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=tsa -keyout tsa.key -out tsa.csr 2>/dev/null || exit 2
-printf 'extendedKeyUsage=critical,timeStamping\n' >tsa.ext
-openssl x509 -req -in tsa.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 3650 -extfile tsa.ext -out tsa.pem 2>/dev/null || exit 2
-cat >tsa.cnf <<-'CNF'
-	[tsa]
-	default_tsa = test
-	[test]
-	serial = tsa.serial
-	signer_cert = tsa.pem
-	signer_key = tsa.key
-	signer_digest = sha256
-	default_policy = 1.2.3.4.1
-	digests = sha256
-	ess_cert_id_alg = sha256
-CNF
-cat >tsa.py <<'PYTHON'
-import http.server, subprocess, time
+"$root/deploy/timestamp_authority" authority 2>authority.errors &
+pid[authority]=$!
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 3650 -subj /CN=stranger -keyout stranger.key \
+	-out stranger.pem -addext basicConstraints=critical,CA:TRUE 2>/dev/null || exit 2
+cat >liar.py <<'PYTHON'
+import http.server, time
 
-class Authority(http.server.BaseHTTPRequestHandler):
-    kept = b""
-
+class Liar(http.server.BaseHTTPRequestHandler):
     def do_POST(self):
-        query = self.rfile.read(int(self.headers["Content-Length"]))
-        reply = subprocess.run(["openssl", "ts", "-reply", "-config", "tsa.cnf", "-queryfile", "/dev/stdin"], input=query,
-                               capture_output=True).stdout
+        self.rfile.read(int(self.headers["Content-Length"]))
+        reply = b"\x30\x03\x02\x01\x00"
         if self.path == "/slow":
             time.sleep(20)
         if self.path == "/again":  # what somebody asked before
-            reply = Authority.kept
-        if self.path == "/nonsense":
-            reply = b"\x30\x03\x02\x01\x00"
-        Authority.kept = reply
+            with open("other.tsr", "rb") as file:
+                reply = file.read()
         self.send_response(404 if self.path == "/nowhere" else 200)
         self.send_header("Content-Type", "text/plain" if self.path == "/text" else "application/timestamp-reply")
         self.send_header("Content-Length", str(len(reply)))
@@ -129,15 +54,17 @@ class Authority(http.server.BaseHTTPRequestHandler):
     def log_message(self, *args):
         pass
 
-server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Authority)
-with open("tsa.port", "w") as file:
-    print(server.server_port, file=file, flush=True)
+server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Liar)
+with open("liar.url", "w") as file:
+    print(f"http://127.0.0.1:{server.server_port}", file=file, flush=True)
 server.serve_forever()
 PYTHON
-/usr/bin/python3 tsa.py 2>tsa.errors &
-pid[tsa]=$!
-until_true test -s tsa.port
-tsa=http://127.0.0.1:$(cat tsa.port)
+/usr/bin/python3 liar.py 2>liar.errors &
+pid[liar]=$!
+until_true test -s authority/url
+until_true test -s liar.url
+tsa=$(cat authority/url)
+liar=$(cat liar.url)
 
 # --- a country with a trail ---
 
@@ -181,14 +108,14 @@ until_true ends 0 '^checkpoint of 2 leaves' verify --trail data
 # --- an authority that is of no use: nothing is kept, and nothing waits ---
 
 holds 'one that is away' ends 2 'could not be stamped: .*the authority did not answer' stamp --trail data --tsa http://127.0.0.1:1/
-holds 'one that is slow is given up' ends 2 'did not answer' stamp --trail data --tsa "$tsa/slow" --timeout 1
-holds 'one that is not there' ends 2 'did not answer' stamp --trail data --tsa "$tsa/nowhere"
-holds 'one that says something else' ends 2 'did not answer' stamp --trail data --tsa "$tsa/text"
-holds 'nonsense' ends 2 'no timestamp|did not' stamp --trail data --tsa "$tsa/nonsense"
+holds 'one that is slow is given up' ends 2 'did not answer' stamp --trail data --tsa "$liar/slow" --timeout 1
+holds 'one that is not there' ends 2 'did not answer' stamp --trail data --tsa "$liar/nowhere"
+holds 'one that says something else' ends 2 'did not answer' stamp --trail data --tsa "$liar/text"
+holds 'nonsense' ends 2 'no timestamp|did not' stamp --trail data --tsa "$liar/nonsense"
 openssl ts -query -data broker.yaml -sha256 -cert -out other.tsq 2>/dev/null
-curl -s --data-binary @other.tsq "$tsa/" >/dev/null
-holds 'a stamp of something else' ends 2 'did not stamp what was asked' stamp --trail data --tsa "$tsa/again"
-holds 'one that nobody believed vouches for' ends 2 'does not verify' stamp --trail data --tsa "$tsa/" --tsa-ca stranger.pem
+curl -s --data-binary @other.tsq "$tsa" >other.tsr
+holds 'a stamp of something else' ends 2 'did not stamp what was asked' stamp --trail data --tsa "$liar/again"
+holds 'one that nobody believed vouches for' ends 2 'does not verify' stamp --trail data --tsa "$tsa" --tsa-ca stranger.pem
 holds 'another protocol' ends 2 'expected http://' stamp --trail data --tsa "https://127.0.0.1/"
 holds 'none' ends 2 '--tsa URL is needed' stamp --trail data
 holds 'nothing was kept' test ! -e data/timestamps
@@ -196,11 +123,11 @@ holds 'the broker has not noticed' verify --trail data
 
 # --- stamped ---
 
-holds 'the head is stamped' ends 0 'the head of 2 leaves was stamped at 20' stamp --trail data --tsa "$tsa/" --tsa-ca ca.pem
+holds 'the head is stamped' ends 0 'the head of 2 leaves was stamped at 20' stamp --trail data --tsa "$tsa" --tsa-ca authority/ca.pem
 holds 'once' ends 0 'was stamped already at 20' stamp --trail data --tsa http://127.0.0.1:1/
-holds 'anybody verifies it' ends 0 'Verification: OK' openssl ts -verify -data data/timestamps/2.note -in data/timestamps/2.tsr -CAfile ca.pem
-holds 'we do' ends 0 '^1 timestamps; the first 2 leaves were there at 20' verify --trail data --tsa-ca ca.pem
-holds 'without certificates that is told' ends 0 'timestamps were NOT checked' verify --trail data
+holds 'anybody verifies it' ends 0 'Verification: OK' openssl ts -verify -data data/timestamps/2.note -in data/timestamps/2.tsr -CAfile authority/ca.pem
+holds 'we do' ends 0 '^1 timestamp; the first 2 leaves were there at 20' verify --trail data --tsa-ca authority/ca.pem
+holds 'without certificates that is told' ends 0 'timestamp was NOT checked' verify --trail data
 holds 'others do not vouch for it' ends 1 'timestamps/2.tsr: a timestamp does not verify' verify --trail data --tsa-ca stranger.pem
 holds 'no certificates at all' ends 2 'nothing.pem: could not check: no certificates' verify --trail data --tsa-ca nothing.pem
 
@@ -210,12 +137,12 @@ sed -i 's/^version: 1/version: 2/' participants.yaml
 sign
 kill -HUP "${pid[broker]}"
 until_true ends 0 '^checkpoint of 3 leaves' verify --trail data
-holds 'the next day' ends 0 'the head of 3 leaves was stamped at' stamp --trail data --tsa "$tsa/" --tsa-ca ca.pem
-holds 'both verify' ends 0 '^2 timestamps; the first 3 leaves were there' verify --trail data --tsa-ca ca.pem
+holds 'the next day' ends 0 'the head of 3 leaves was stamped at' stamp --trail data --tsa "$tsa" --tsa-ca authority/ca.pem
+holds 'both verify' ends 0 '^2 timestamps; the first 3 leaves were there' verify --trail data --tsa-ca authority/ca.pem
 "$programs/nrm" audit export export --trail data >/dev/null
-holds 'an export takes them along' ends 0 '^2 timestamps; the first 3 leaves' verify --export export --tsa-ca ca.pem
-holds 'an export can be stamped too' ends 0 'stamped already' stamp --export export --tsa "$tsa/"
-holds 'for machines' ends 0 '"stamped": ?\{"timestamps": ?2, ?"size": ?3' verify --export export --tsa-ca ca.pem --json
+holds 'an export takes them along' ends 0 '^2 timestamps; the first 3 leaves' verify --export export --tsa-ca authority/ca.pem
+holds 'an export can be stamped too' ends 0 'stamped already' stamp --export export --tsa "$tsa"
+holds 'for machines' ends 0 '"stamped": ?\{"timestamps": ?2, ?"size": ?3' verify --export export --tsa-ca authority/ca.pem --json
 
 # spoiled NAME PATTERN COMMAND...: an export with damaged timestamps does not verify.
 spoiled()
@@ -225,7 +152,7 @@ spoiled()
 	rm -rf spoiled
 	cp -r export spoiled
 	(cd spoiled/timestamps && "$@")
-	holds "$name" ends 1 "$pattern" verify --export spoiled --tsa-ca ca.pem
+	holds "$name" ends 1 "$pattern" verify --export spoiled --tsa-ca authority/ca.pem
 }
 spoiled 'a stamp of another head' 'timestamps/3.tsr: a timestamp does not verify' cp 2.tsr 3.tsr
 spoiled 'a truncated one' 'timestamps/3.tsr: a timestamp does not verify' truncate -s -1 3.tsr
@@ -235,7 +162,7 @@ spoiled 'another note' 'timestamps/3.note: ' cp 2.note 3.note
 spoiled 'a changed note' 'timestamps/3.note: the checkpoint is not signed' sed -i 2s/3/4/ 3.note
 cp export/timestamps/3.* older/timestamps/
 holds 'an older checkpoint than the one that was stamped' ends 1 'older than the head that was stamped' \
-	verify --export older --tsa-ca ca.pem
+	verify --export older --tsa-ca authority/ca.pem
 
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

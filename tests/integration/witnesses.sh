@@ -5,15 +5,8 @@
 set -u
 cd "$(dirname "$0")/../.." || exit 2
 
-programs=$PWD/${NRM_BUILD-build/release}
-case ${NRM_BUILD-} in
-/*) programs=$NRM_BUILD ;;
-esac
-root=$PWD
+. tests/integration/checks
 work=$root/build/witnesses
-passed=0 failed=0
-declare -A pid
-unset NRM_PASSPHRASE NRM_AGENT NRM_POLICY
 
 if ! /usr/bin/python3 -c 'import zmq, google.protobuf, cryptography' 2>/dev/null || ! command -v protoc >/dev/null; then
 	echo "needs python3-zmq, python3-protobuf, python3-cryptography and protobuf-compiler"
@@ -25,58 +18,6 @@ mkdir -p "$work/keys" "$work/python"
 chmod 700 "$work"
 protoc -I. --python_out="$work/python" proto/{vocabulary,statement,frame,trail,directory}.proto
 cd "$work" || exit 2
-
-stop()
-{
-	kill "${2--TERM}" "${pid[$1]}" 2>/dev/null
-	wait "${pid[$1]}" 2>/dev/null
-	unset "pid[$1]"
-}
-
-stop_all()
-{
-	local one
-	for one in "${!pid[@]}"; do
-		stop "$one"
-	done
-}
-trap stop_all EXIT
-
-# holds NAME COMMAND...: a check.
-holds()
-{
-	local name=$1 said
-	shift
-	if said=$("$@" 2>&1); then
-		passed=$((passed + 1))
-		echo "ok     $name"
-	else
-		failed=$((failed + 1))
-		echo "FAILED $name: $said"
-	fi
-}
-
-# ends STATUS PATTERN COMMAND...: the exit status, and what the command says somewhere.
-ends()
-{
-	local status=$1 pattern=$2 said found
-	shift 2
-	said=$("$@" 2>&1 </dev/null)
-	found=$?
-	echo "exit status $found: $said"
-	[ "$found" -eq "$status" ] && grep -Eq -- "$pattern" <<<"$said"
-}
-
-# until_true COMMAND...: within half a minute.
-until_true()
-{
-	local tries=600
-	while ! "$@" >/dev/null 2>&1; do
-		tries=$((tries - 1))
-		[ "$tries" -gt 0 ] || return 1
-		sleep 0.05
-	done
-}
 
 # as AGENCY COMMAND...
 as()
