@@ -9,7 +9,7 @@
 #include "proto/trail/rows.h"
 
 #define PAGE	 4096u
-#define MESSAGES 4
+#define MESSAGES 24
 
 struct history {
 	char folder[32];
@@ -26,8 +26,8 @@ static void key_of(struct history *h, uint32_t slot, uint8_t out[static NRM_KEY_
 	assert_int_equal(nrm_case_keys_get(h->w.books->keys, slot, out), NRM_OK);
 }
 
-/* Refers in the case that is meant by `letter`; the shelter takes it. */
-static void refer(struct history *h, int i, char letter)
+/* Refers in the case that is meant by `letter`; the shelter takes it, or it waits. */
+static void refer(struct history *h, int i, char letter, bool waits)
 {
 	struct world *w = &h->w;
 	const struct nrm_envelope envelope = world_refers(w, letter);
@@ -37,6 +37,8 @@ static void refer(struct history *h, int i, char letter)
 	assert_int_equal(nrm_statement_decode(envelope.statement, &w->arena, &st), NRM_OK);
 	memcpy(h->message_id[i], st.message_id.data, NRM_MESSAGE_ID_LEN);
 	nrm_statement_digest(envelope.statement, h->digest[i]);
+	if (waits)
+		return;
 	world_connect(w, SHELTER, 1000);
 	const struct nrm_to_agent frame = world_expect(w, SHELTER, NRM_DELIVER);
 	for (size_t n = 0; n < frame.is.deliver.n; n++)
@@ -63,8 +65,8 @@ static bool is_of(struct history *h, uint64_t index, const uint8_t *key)
 	return same;
 }
 
-/* `crossed`: the messages of the one case belong to the other. */
-static void live(struct history *h, bool crossed)
+/* `crossed`: the messages of the one case belong to the other. `wait`: nobody takes any before they are forgotten. */
+static void live(struct history *h, bool crossed, bool wait)
 {
 	struct world *w = &h->w;
 
@@ -75,7 +77,7 @@ static void live(struct history *h, bool crossed)
 	world_opens(w, 'x');
 	world_opens(w, 'y');
 	for (int i = 0; i < MESSAGES; i++)
-		refer(h, i, (i / 2 % 2 != 0) != crossed ? 'y' : 'x');
+		refer(h, i, (i / 2 % 2 != 0) != crossed ? 'y' : 'x', wait);
 	for (int c = 0; c < 2; c++) {
 		h->slot[c] = world_find_case(w, "xy"[c])->slot;
 		key_of(h, h->slot[c], h->key[c]);
@@ -212,13 +214,12 @@ static void pages_are_alike(struct history *a, struct history *b)
 	nrm_buf_done(&other);
 }
 
-static void two_histories_cannot_be_told_apart(void **state)
+static void cannot_be_told_apart(bool wait)
 {
 	static struct history a, b;
 
-	(void)state;
-	live(&a, false);
-	live(&b, true);
+	live(&a, false, wait);
+	live(&b, true, wait);
 	no_key_and_no_trace_of_one(&a);
 	no_key_and_no_trace_of_one(&b);
 	pages_are_alike(&a, &b);
@@ -227,10 +228,23 @@ static void two_histories_cannot_be_told_apart(void **state)
 	done(&b);
 }
 
+static void delivered_ones_cannot_be_told_apart(void **state)
+{
+	(void)state;
+	cannot_be_told_apart(false);
+}
+
+static void waiting_ones_cannot_be_told_apart(void **state)
+{
+	(void)state;
+	cannot_be_told_apart(true);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(two_histories_cannot_be_told_apart),
+		cmocka_unit_test(delivered_ones_cannot_be_told_apart),
+		cmocka_unit_test(waiting_ones_cannot_be_told_apart),
 	};
 
 	assert(nrm_crypto_init() == NRM_OK);
