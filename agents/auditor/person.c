@@ -232,6 +232,19 @@ struct nrm_slice nrm_person_name(const struct nrm_person_record *record, struct 
 	return id;
 }
 
+const struct nrm_person_message *nrm_person_consent(const struct nrm_person_record *record,
+						    struct nrm_slice id)
+{
+	for (size_t i = 0; i < record->n; i++) {
+		const struct nrm_person_message *m = &record->message[i];
+		if (m->type == NRM_MESSAGE_TYPE_CONSENT_GRANT &&
+		    m->outcome == NRM_OUTCOME_FORWARD && m->consent_id.n == 1 &&
+		    nrm_slice_equal(m->consent_id.item[0], id))
+			return m;
+	}
+	return NULL;
+}
+
 bool nrm_person_shares(const struct nrm_person_message *message)
 {
 	return message->type != NRM_MESSAGE_TYPE_CONSENT_GRANT &&

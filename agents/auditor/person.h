@@ -64,6 +64,12 @@ void nrm_person_done(struct nrm_person_record *record);
 
 /* The display name of a participant, or its id when the directory has none. */
 struct nrm_slice nrm_person_name(const struct nrm_person_record *record, struct nrm_slice id);
+/*
+ * The statement by which a consent was recorded first, NULL when the record has none: such as of a trail whose broker did not say
+ * which consent a grant is about.
+ */
+const struct nrm_person_message *nrm_person_consent(const struct nrm_person_record *record,
+						    struct nrm_slice id);
 /* Whether the message told anybody something of the person, or was meant to: statements to the broker itself do not. */
 bool nrm_person_shares(const struct nrm_person_message *message);
 

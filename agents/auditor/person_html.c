@@ -129,10 +129,26 @@ static void put_recipients(struct page *p)
 	fputs("</ul></section>\n", p->out);
 }
 
+/* Its number; when it was recorded and by whom. */
+static void put_consent(struct page *p, struct nrm_slice id)
+{
+	const struct nrm_person_message *given = nrm_person_consent(p->record, id);
+	char hex[2 * NRM_HASH_LEN + 1], time[NRM_PERSON_TIME];
+
+	begin_row(p, NRM_PHRASE_UNDER_CONSENT);
+	nrm_hex(id.data, id.len, hex);
+	fprintf(p->out, "<code>%s</code>", hex);
+	if (given) {
+		nrm_person_time(given->time_ms, time);
+		fprintf(p->out, " <span class=\"why\">%s, ", time);
+		put(p, nrm_person_name(p->record, given->sender));
+		fputs("</span>", p->out);
+	}
+	end_row(p);
+}
+
 static void put_ground(struct page *p, const struct nrm_person_message *m)
 {
-	char hex[2 * NRM_HASH_LEN + 1];
-
 	if (m->basis) {
 		begin_row(p, NRM_PHRASE_BECAUSE);
 		put_label(p, NRM_VOCABULARY_BASIS, m->basis);
@@ -142,12 +158,8 @@ static void put_ground(struct page *p, const struct nrm_person_message *m)
 		}
 		end_row(p);
 	}
-	for (size_t i = 0; i < m->consent_id.n; i++) {
-		begin_row(p, NRM_PHRASE_UNDER_CONSENT);
-		nrm_hex(m->consent_id.item[i].data, m->consent_id.item[i].len, hex);
-		fprintf(p->out, "<code>%s</code>", hex);
-		end_row(p);
-	}
+	for (size_t i = 0; nrm_person_shares(m) && i < m->consent_id.n; i++)
+		put_consent(p, m->consent_id.item[i]);
 }
 
 static void put_withheld(struct page *p, const struct nrm_person_message *m)

@@ -65,10 +65,25 @@ static void put_recipients(struct telling *t)
 	}
 }
 
+/* Its number; when it was recorded and by whom. */
+static void put_consent(struct telling *t, struct nrm_slice id)
+{
+	const struct nrm_person_message *given = nrm_person_consent(t->record, id);
+	char hex[2 * NRM_HASH_LEN + 1], time[NRM_PERSON_TIME];
+
+	nrm_hex(id.data, id.len, hex);
+	fprintf(t->out, "    %s: %s", phrase(t, NRM_PHRASE_UNDER_CONSENT), hex);
+	if (given) {
+		nrm_person_time(given->time_ms, time);
+		fprintf(t->out, " (%s, ", time);
+		put_name(t, given->sender);
+		fputc(')', t->out);
+	}
+	fputc('\n', t->out);
+}
+
 static void put_ground(struct telling *t, const struct nrm_person_message *m)
 {
-	char hex[2 * NRM_HASH_LEN + 1];
-
 	if (m->basis) {
 		fprintf(t->out, "    %s: %s", phrase(t, NRM_PHRASE_BECAUSE),
 			label(t, NRM_VOCABULARY_BASIS, m->basis));
@@ -76,10 +91,8 @@ static void put_ground(struct telling *t, const struct nrm_person_message *m)
 			fprintf(t->out, ", %s", label(t, NRM_VOCABULARY_EMERGENCY, m->emergency));
 		fputc('\n', t->out);
 	}
-	for (size_t i = 0; i < m->consent_id.n; i++) {
-		nrm_hex(m->consent_id.item[i].data, m->consent_id.item[i].len, hex);
-		fprintf(t->out, "    %s: %s\n", phrase(t, NRM_PHRASE_UNDER_CONSENT), hex);
-	}
+	for (size_t i = 0; nrm_person_shares(m) && i < m->consent_id.n; i++)
+		put_consent(t, m->consent_id.item[i]);
 }
 
 static void put_withheld(struct telling *t, const struct nrm_person_message *m)

@@ -127,6 +127,26 @@ static enum nrm_err decide(struct nrm_books *books, struct submission *s)
 				&s->message, &s->verdict);
 }
 
+/* Which consent a statement is about, so that whoever rests on it later can be told when it was given and who recorded it (P9). */
+static enum nrm_err name_consent(struct nrm_books *books, const struct nrm_statement *st,
+				 struct nrm_view *view)
+{
+	const struct nrm_slice id = st->type == NRM_MESSAGE_TYPE_CONSENT_GRANT
+					    ? st->body.consent_grant.consent_id
+				    : st->type == NRM_MESSAGE_TYPE_WITHDRAWAL
+					    ? st->body.withdrawal
+					    : (struct nrm_slice){0};
+
+	if (id.len == 0)
+		return NRM_OK;
+	struct nrm_slice *named = nrm_arena_alloc(&books->arena, sizeof(*named));
+	if (!named)
+		return NRM_ERR_NOMEM;
+	*named = id;
+	view->consent_id = (struct nrm_slices){named, 1};
+	return NRM_OK;
+}
+
 static enum nrm_err write_leaf(struct nrm_books *books, const struct submission *s,
 			       struct nrm_entry *ret_entry)
 {
@@ -151,6 +171,8 @@ static enum nrm_err write_leaf(struct nrm_books *books, const struct submission 
 		.emergency = s->st->emergency,
 	};
 	enum nrm_err err = nrm_view_verdict(books, s->c, v, &view);
+	if (err == NRM_OK)
+		err = name_consent(books, s->st, &view);
 	if (err == NRM_OK)
 		err = nrm_ledger_write(books, &leaf, &view, s->c, ret_entry);
 	return err;

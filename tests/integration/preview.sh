@@ -3,125 +3,18 @@
 # where another agency changed the case while this one was cut off, the difference is shown. Also who may ask about a case.
 set -u
 cd "$(dirname "$0")/../.." || exit 2
-bin=$(realpath "${NRM_BUILD:-build/release}")
-dir=$(mktemp -d)
-failed=0 passed=0
-declare -A pid=()
-stop()
-{
-	kill "${pid[$1]}" 2>/dev/null
-	wait "${pid[$1]}" 2>/dev/null
-	unset "pid[$1]"
-}
-trap 'for one in "${!pid[@]}"; do stop "$one"; done; rm -rf "$dir"' EXIT
 
-# holds WHAT COMMAND...
-holds()
-{
-	local what=$1
-	shift
-	if "$@"; then
-		passed=$((passed + 1))
-	else
-		echo "does not hold: $what; said: $(cat "$dir/said" 2>/dev/null)"
-		failed=$((failed + 1))
-	fi
-}
-
-# as AGENCY EXPECTED-STATUS COMMAND...: what it says is in $dir/said.
-as()
-{
-	local agency=$1 expected=$2 status
-	shift 2
-	NRM_AGENT=$dir/agent-$agency NRM_VOCABULARY=config/vocabulary.yaml LC_ALL=C "$bin/nrm" "$@" >"$dir/said" 2>&1
-	status=$?
-	[ "$status" -eq "$expected" ] || { echo "nrm $*: exit status $status, expected $expected"; return 1; }
-}
-says()
-{
-	grep -q -e "$1" "$dir/said"
-}
-says_not()
-{
-	! grep -q -e "$1" "$dir/said"
-}
-member()
-{
-	sed -n "s/.*\"$1\": *\"\([^\"]*\)\".*/\1/p" "$dir/said" | head -n 1
-}
-until_true()
-{
-	local tries=400
-	while ! "$@" >/dev/null 2>&1; do
-		tries=$((tries - 1))
-		[ "$tries" -gt 0 ] || { echo "waited in vain for: $*"; exit 1; }
-		sleep 0.05
-	done
-}
+. tests/integration/checks
+. tests/integration/country
 
 # --- a country of three: police, shelter, hospital ---
 
-agencies='police shelter hospital'
-"$bin/nrm" key new "$dir/authority" --authority >/dev/null || exit 1
-"$bin/nrm" key new TH.nrm "$dir/broker-keys" --broker >/dev/null || exit 1
-for agency in $agencies; do
-	"$bin/nrm" key new "TH.$agency" "$dir/$agency" >/dev/null || exit 1
-done
-port=7300
-while (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do
-	port=$((port + 1))
-done
-endpoint=tcp://127.0.0.1:$port
-cat >"$dir/participants.yaml" <<END
-country: TH
-version: 1
-valid_from: 2026-01-01T00:00:00Z
-valid_until: 2036-01-01T00:00:00Z
-broker: {id: TH.nrm, endpoint: "$endpoint", keys: broker-keys}
-participants:
+country "$root/build/preview" <<END
 - {id: TH.police, name: Police, kind: government, roles: [police], services: [police_protection], keys: police}
 - {id: TH.shelter, name: Shelter, kind: ngo, roles: [shelter], services: [emergency_shelter], keys: shelter}
 - {id: TH.hospital, name: Hospital, kind: government, roles: [health], services: [medical_checkup], keys: hospital}
 END
-"$bin/nrm" directory sign "$dir/participants.yaml" --key "$dir/authority" --out "$dir/directory.signed" >/dev/null || exit 1
-"$bin/nrm" policy sign config/policy.yaml --key "$dir/authority" --out "$dir/policy.signed" >/dev/null || exit 1
-cat >"$dir/broker.yaml" <<END
-id: TH.nrm
-listen: [$endpoint]
-data: broker
-keys: broker-keys
-authority: authority/authority.pub
-directory: directory.signed
-policy: policy.signed
-map_gib: 1
-reserve_mib: 1
-END
-
-# start_agent AGENCY ENDPOINT
-start_agent()
-{
-	cat >"$dir/agent-$1.yaml" <<END
-id: TH.$1
-keys: $1
-broker: {endpoint: "$2", key: broker-keys/transport.public}
-authority: authority/authority.pub
-data: agent-$1
-END
-	"$bin/nrm-agentd" --config "$dir/agent-$1.yaml" >>"$dir/agent-$1.log" 2>&1 &
-	pid[$1]=$!
-	until_true as "$1" 0 status --json
-}
-connected()
-{
-	as "$1" 0 status --json && says '"connected":true'
-}
-
-"$bin/nrm-brokerd" --config "$dir/broker.yaml" >"$dir/broker.log" 2>&1 &
-pid[broker]=$!
-for agency in $agencies; do
-	start_agent "$agency" "$endpoint"
-	until_true connected "$agency"
-done
+start_country
 
 # --- the forms ---
 
@@ -192,14 +85,16 @@ as shelter 0 case name orchid "$case_id" || failed=1
 holds 'she agrees to the hospital' as shelter 0 consent grant "$dir/hospital.yaml"
 holds 'that would go on' as shelter 0 preview "$dir/to-hospital.yaml"
 stop shelter
-start_agent shelter tcp://127.0.0.1:9 # nobody is there
+sed -i "s#$endpoint#tcp://127.0.0.1:9#" "$dir/agent-shelter.yaml" # nobody is there
+start_agent shelter
 holds 'it would go on, as far as is known' as shelter 0 preview "$dir/to-hospital.yaml" --json
 holds 'by what was kept' says '"knowledge":"kept"'
 holds 'it is sent' as shelter 0 refer "$dir/to-hospital.yaml" --wait 0 --json
 message=$(member message_id)
 holds 'she changes her mind' as police 0 consent withdraw --case blue-door
 stop shelter
-start_agent shelter "$endpoint"
+sed -i "s#tcp://127.0.0.1:9#$endpoint#" "$dir/agent-shelter.yaml"
+start_agent shelter
 refused()
 {
 	as shelter 0 show "$message" --json && says '"state":"refused"'

@@ -183,6 +183,43 @@ static void tells_it_in_words(void **state)
 	free(text);
 }
 
+/* A grant of the consent with `letters`, 16 of them, in leaf 20. */
+static void grant(struct trail *t, const char *letters, enum nrm_outcome outcome)
+{
+	struct nrm_slice id = nrm_slice_str(letters);
+	const struct nrm_view view = {.time_ms = (MINUTE + LEAVES) * 60000,
+				      .type = NRM_MESSAGE_TYPE_CONSENT_GRANT,
+				      .outcome = outcome,
+				      .consent_id = {&id, 1}};
+	const struct nrm_leaf leaf = {.minute = MINUTE + LEAVES,
+				      .kind = NRM_EVENT_CONSENT_GRANT,
+				      .sender = nrm_slice_str("XX.agency-007"),
+				      .recipient = nrm_slice_str("XX.nrm"),
+				      .outcome = outcome};
+
+	append_as(t, 1, leaf, &view);
+}
+
+static void tells_when_a_consent_was_given(void **state)
+{
+	for (int html = 0; html < 2; html++) {
+		grant(*state, "the consent's id", NRM_OUTCOME_FORWARD);
+		char *text = tell(*state, "en", html);
+		assert_non_null(strstr(text, html ? "<span class=\"why\">2025-" : "6964 (2025-"));
+		assert_non_null(strstr(text, html ? ", XX.agency-007</span>" : ", XX.agency-007)"));
+		free(text);
+	}
+}
+
+static void tells_nothing_of_a_consent_that_is_another_or_was_not_taken(void **state)
+{
+	grant(*state, "another consents", NRM_OUTCOME_FORWARD);
+	grant(*state, "the consent's id", NRM_OUTCOME_REFUSE);
+	char *text = tell(*state, "en", false);
+	assert_null(strstr(text, ", XX.agency-007)"));
+	free(text);
+}
+
 static void tells_it_in_every_language(void **state)
 {
 	static const char *const tags[] = {"es", "fr", "km"};
@@ -245,6 +282,8 @@ int main(void)
 		ON(in_memory, knows_no_other_case),
 		ON(in_memory, says_when_it_is_not_whole),
 		ON(in_memory, tells_it_in_words),
+		ON(in_memory, tells_when_a_consent_was_given),
+		ON(in_memory, tells_nothing_of_a_consent_that_is_another_or_was_not_taken),
 		ON(in_memory, tells_it_in_every_language),
 		ON(in_memory, is_a_page_without_scripts),
 		ON(in_memory, escapes_what_others_wrote),
