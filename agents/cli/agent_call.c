@@ -33,7 +33,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 	switch (key) {
 	case ARGP_KEY_INIT:
-		*target = (struct nrm_agent_target){.wait = WAIT_DEFAULT};
+		*target = (struct nrm_agent_target){.wait = WAIT_DEFAULT, .takes = target->takes};
 		return 0;
 	case 'a':
 		target->agent = arg;
@@ -47,12 +47,33 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 			argp_error(state, "--wait: expected 0 to %u seconds", NRM_API_MAX_WAIT);
 		target->wait = (unsigned)seconds;
 		return 0;
+	case ARGP_KEY_ARG:
+		if (!target->takes)
+			argp_error(state, "no arguments are expected");
+		if (target->argument)
+			argp_error(state, "one %s is expected", target->takes);
+		target->argument = arg;
+		return 0;
+	case ARGP_KEY_NO_ARGS:
+		if (target->takes)
+			argp_error(state, "%s is expected", target->takes);
+		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
 }
 
 const struct argp nrm_agent_target_argp = {.options = options, .parser = parse};
+
+void nrm_agent_options(int argc, char **argv, const char *takes, const char *doc,
+		       struct nrm_agent_target *ret_target)
+{
+	const struct argp argp = {
+		.options = options, .parser = parse, .args_doc = takes, .doc = doc};
+
+	ret_target->takes = takes;
+	argp_parse(&argp, argc, argv, 0, NULL, ret_target); /* whose only errors are ours */
+}
 
 /* The socket: named itself, or by its folder. */
 static int address_of(const struct nrm_agent_target *target, struct sockaddr_un *address)

@@ -13,6 +13,9 @@ struct nrm_agent_target {
 	const char *agent; /* socket, or the data folder it lies in; NULL: NRM_AGENT */
 	bool json;	   /* print the answer as it came */
 	unsigned wait;	   /* seconds for the broker's receipt */
+	const char
+		*takes; /* what its one argument is called, set before parsing; NULL: no argument */
+	const char *argument; /* as it was given; NULL only where none is taken */
 };
 
 /*
@@ -20,6 +23,10 @@ struct nrm_agent_target {
  * ARGP_KEY_INIT. They begin with a wait of 10 seconds.
  */
 extern const struct argp nrm_agent_target_argp;
+
+/* Parses the command line of a command that has no options but these. Ends the program when it is wrong. */
+void nrm_agent_options(int argc, char **argv, const char *takes, const char *doc,
+		       struct nrm_agent_target *ret_target);
 
 /*
  * Sends `request` (whose reference it takes) and reads the answer, a new reference. Returns 0; or

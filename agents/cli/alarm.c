@@ -23,9 +23,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case 'o':
 		o->out = arg;
 		return 0;
-	case ARGP_KEY_ARG:
-		argp_error(state, "no arguments are expected");
-		return EINVAL;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}

@@ -179,48 +179,22 @@ static int name(int argc, char **argv)
 	return 0;
 }
 
-static error_t parse_forget(int key, char *arg, struct argp_state *parsing)
-{
-	struct arguments *a = parsing->input;
-
-	switch (key) {
-	case ARGP_KEY_INIT:
-		parsing->child_inputs[0] = &a->target;
-		return 0;
-	case ARGP_KEY_ARG:
-		if (parsing->arg_num >= 1)
-			argp_error(parsing, "one CASE is expected");
-		a->word[0] = arg;
-		return 0;
-	case ARGP_KEY_NO_ARGS:
-		argp_error(parsing, "the CASE is expected: its id, or a name");
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-}
-
 static int forget(int argc, char **argv)
 {
-	static const struct argp_child children[] = {{&nrm_agent_target_argp, 0, NULL, 0},
-						     {NULL, 0, NULL, 0}};
-	static const struct argp argp = {
-		.parser = parse_forget,
-		.args_doc = "CASE",
-		.doc = "Orders that a CASE (its id, or a name) be forgotten, for good: the broker "
-		       "destroys its key and hands the order on to every agency that had something "
-		       "of it; each erases what it has and confirms, which comes to the inbox. "
-		       "Only for roles that the policy lists, in a case that they are a party to.",
-		.children = children};
-	struct arguments a = {.word = {NULL, NULL}};
+	static const char doc[] =
+		"Orders that a CASE (its id, or a name) be forgotten, for good: the broker "
+		"destroys its key and hands the order on to "
+		"every agency that had something of it; each erases what it has and confirms, "
+		"which comes to the inbox. "
+		"Only for roles that the policy lists, in a case that they are a party to.";
+	struct nrm_agent_target target;
 	json_t *answer;
 
-	if (argp_parse(&argp, argc, argv, 0, NULL, &a) != 0)
-		return 2;
-	json_t *request = json_pack("{ss ss sI}", "op", "case_forget", "case", a.word[0], "wait",
-				    (json_int_t)a.target.wait);
-	int status = nrm_agent_call(&a.target, request, &answer);
-	return status ? status : nrm_words_sent(&a.target, "order to forget", answer);
+	nrm_agent_options(argc, argv, "CASE", doc, &target);
+	json_t *request = json_pack("{ss ss sI}", "op", "case_forget", "case", target.argument,
+				    "wait", (json_int_t)target.wait);
+	int status = nrm_agent_call(&target, request, &answer);
+	return status ? status : nrm_words_sent(&target, "order to forget", answer);
 }
 
 int nrm_cmd_case(int argc, char **argv)

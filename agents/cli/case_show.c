@@ -1,35 +1,7 @@
 /* nrm case show CASE */
-#include <errno.h>
-
-#include "agents/cli/agent_call.h"
 #include "agents/cli/case_show.h"
+#include "agents/cli/agent_call.h"
 #include "agents/cli/words.h"
-
-struct arguments {
-	struct nrm_agent_target target;
-	const char *name;
-};
-
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-	struct arguments *a = state->input;
-
-	switch (key) {
-	case ARGP_KEY_INIT:
-		state->child_inputs[0] = &a->target;
-		return 0;
-	case ARGP_KEY_ARG:
-		if (a->name)
-			argp_error(state, "one CASE is expected");
-		a->name = arg;
-		return 0;
-	case ARGP_KEY_NO_ARGS:
-		argp_error(state, "a CASE is expected");
-		return EINVAL;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-}
 
 /* A fact of the card: a word, yes or no, a list, or assessments with their dates. */
 static void print_fact(const char *key, const json_t *value)
@@ -100,27 +72,21 @@ static void print_case(const json_t *answer)
 
 int nrm_case_show(int argc, char **argv)
 {
-	static const struct argp_child children[] = {{&nrm_agent_target_argp, 0, NULL, 0},
-						     {NULL, 0, NULL, 0}};
-	static const struct argp argp = {
-		.parser = parse,
-		.args_doc = "CASE",
-		.doc = "Shows what the broker holds on a case that this agency is a party to, as "
-		       "far as it may see it: the card and the consents. CASE is an id, or a "
-		       "local name. Exit status 1 when the broker has no such case for it.",
-		.children = children};
-	struct arguments a = {.name = NULL};
+	static const char doc[] = "Shows what the broker holds on a case that this agency is a "
+				  "party to, as far as it may see it: the card and the consents. "
+				  "CASE is an id, or a local name. Exit status 1 when the broker "
+				  "has no such case for it.";
+	struct nrm_agent_target target;
 	json_t *answer;
 
-	if (argp_parse(&argp, argc, argv, 0, NULL, &a) != 0)
-		return 2;
-	int status = nrm_agent_call(&a.target,
-				    json_pack("{ss ss si}", "op", "case_show", "case", a.name,
-					      "wait", (int)a.target.wait),
+	nrm_agent_options(argc, argv, "CASE", doc, &target);
+	int status = nrm_agent_call(&target,
+				    json_pack("{ss ss si}", "op", "case_show", "case",
+					      target.argument, "wait", (int)target.wait),
 				    &answer);
 	if (status)
 		return status;
-	if (a.target.json)
+	if (target.json)
 		nrm_agent_print_json(answer);
 	else
 		print_case(answer);

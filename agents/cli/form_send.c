@@ -1,6 +1,4 @@
 /* The commands that send one form to the agent. */
-#include <errno.h>
-
 #include "agents/cli/agent_call.h"
 #include "agents/cli/cli.h"
 #include "agents/cli/form.h"
@@ -8,7 +6,7 @@
 
 struct arguments {
 	struct nrm_agent_target target;
-	const char *file, *case_name;
+	const char *case_name;
 };
 
 static const struct argp_option options[] = {
@@ -27,14 +25,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case 'c':
 		a->case_name = arg;
 		return 0;
-	case ARGP_KEY_ARG:
-		if (a->file)
-			argp_error(state, "one FILE is expected");
-		a->file = arg;
-		return 0;
-	case ARGP_KEY_NO_ARGS:
-		argp_error(state, "a FILE is expected");
-		return EINVAL;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
@@ -49,12 +39,12 @@ int nrm_form_send(int argc, char **argv, const struct nrm_form *form)
 				  .args_doc = "FILE",
 				  .doc = form->doc,
 				  .children = children};
-	struct arguments a = {.file = NULL};
+	struct arguments a = {.target.takes = "FILE"};
 	json_t *answer;
 
 	if (argp_parse(&argp, argc, argv, 0, NULL, &a) != 0)
 		return 2;
-	json_t *request = nrm_form_read(a.file, form);
+	json_t *request = nrm_form_read(a.target.argument, form);
 	if (!request)
 		return 2;
 	if (a.case_name)

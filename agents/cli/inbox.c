@@ -1,25 +1,9 @@
 /* nrm inbox, nrm outbox */
-#include <errno.h>
 #include <string.h>
 
 #include "agents/cli/agent_call.h"
 #include "agents/cli/cli.h"
 #include "agents/cli/words.h"
-
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-	(void)arg;
-	switch (key) {
-	case ARGP_KEY_INIT:
-		state->child_inputs[0] = state->input;
-		return 0;
-	case ARGP_KEY_ARG:
-		argp_error(state, "no arguments are expected");
-		return EINVAL;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-}
 
 /* All pages of a list as one. */
 static int read_all(const struct nrm_agent_target *target, const char *op, json_t **ret_messages)
@@ -70,15 +54,11 @@ static void print_sent(const json_t *m)
 static int list(int argc, char **argv, const char *op, const char *doc,
 		void (*print)(const json_t *message))
 {
-	static const struct argp_child children[] = {{&nrm_agent_target_argp, 0, NULL, 0},
-						     {NULL, 0, NULL, 0}};
-	const struct argp argp = {.parser = parse, .doc = doc, .children = children};
 	struct nrm_agent_target target;
 	json_t *messages, *message;
 	size_t i;
 
-	if (argp_parse(&argp, argc, argv, 0, NULL, &target) != 0)
-		return 2;
+	nrm_agent_options(argc, argv, NULL, doc, &target);
 	int status = read_all(&target, op, &messages);
 	if (status)
 		return status;

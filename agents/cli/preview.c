@@ -1,5 +1,4 @@
 /* nrm preview FILE */
-#include <errno.h>
 #include <string.h>
 
 #include "agents/cli/agent_call.h"
@@ -10,7 +9,7 @@
 
 struct arguments {
 	struct nrm_agent_target target;
-	const char *file, *case_name, *language;
+	const char *case_name, *language;
 };
 
 static const struct argp_option options[] = {
@@ -33,14 +32,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case 'l':
 		a->language = arg;
 		return 0;
-	case ARGP_KEY_ARG:
-		if (a->file)
-			argp_error(state, "one FILE is expected");
-		a->file = arg;
-		return 0;
-	case ARGP_KEY_NO_ARGS:
-		argp_error(state, "a FILE is expected");
-		return EINVAL;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
@@ -58,12 +49,12 @@ int nrm_cmd_preview(int argc, char **argv)
 		       "what of it would arrive, without sending it. Exit status 1 when it would "
 		       "not go on.",
 		.children = children};
-	struct arguments a = {.file = NULL};
+	struct arguments a = {.target.takes = "FILE"};
 	json_t *answer;
 
 	if (argp_parse(&argp, argc, argv, 0, NULL, &a) != 0)
 		return 2;
-	json_t *request = nrm_form_read(a.file, &nrm_referral_form);
+	json_t *request = nrm_form_read(a.target.argument, &nrm_referral_form);
 	if (!request)
 		return 2;
 	json_object_set_new(request, "op", json_string("preview"));

@@ -1,13 +1,11 @@
 /* nrm accept ID, nrm decline ID --reason CODE [--appeal-to ID] [--ask-again TIME] */
-#include <errno.h>
-
 #include "agents/cli/agent_call.h"
 #include "agents/cli/cli.h"
 #include "agents/cli/words.h"
 
 struct arguments {
 	struct nrm_agent_target target;
-	const char *id, *reason, *appeal_to, *ask_again;
+	const char *reason, *appeal_to, *ask_again;
 };
 
 static const struct argp_option decline_options[] = {
@@ -36,14 +34,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case 'g':
 		a->ask_again = arg;
 		return 0;
-	case ARGP_KEY_ARG:
-		if (a->id)
-			argp_error(state, "one ID is expected");
-		a->id = arg;
-		return 0;
-	case ARGP_KEY_NO_ARGS:
-		argp_error(state, "the ID of a referral is expected (nrm inbox lists them)");
-		return EINVAL;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
@@ -65,12 +55,12 @@ static int respond(int argc, char **argv, const char *op, const char *doc,
 				  .args_doc = "ID",
 				  .doc = doc,
 				  .children = children};
-	struct arguments a = {.id = NULL};
+	struct arguments a = {.target.takes = "ID"};
 	json_t *answer;
 
 	if (argp_parse(&argp, argc, argv, 0, NULL, &a) != 0)
 		return 2;
-	json_t *request = json_pack("{ss ss sI}", "op", op, "message_id", a.id, "wait",
+	json_t *request = json_pack("{ss ss sI}", "op", op, "message_id", a.target.argument, "wait",
 				    (json_int_t)a.target.wait);
 	set(request, "reason", a.reason);
 	set(request, "appeal_to", a.appeal_to);

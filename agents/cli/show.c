@@ -1,37 +1,10 @@
 /* nrm show ID */
-#include <errno.h>
 #include <string.h>
 
 #include "agents/cli/agent_call.h"
 #include "agents/cli/cli.h"
 #include "agents/cli/preview_words.h"
 #include "agents/cli/words.h"
-
-struct arguments {
-	struct nrm_agent_target target;
-	const char *id;
-};
-
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-	struct arguments *a = state->input;
-
-	switch (key) {
-	case ARGP_KEY_INIT:
-		state->child_inputs[0] = &a->target;
-		return 0;
-	case ARGP_KEY_ARG:
-		if (a->id)
-			argp_error(state, "one ID is expected");
-		a->id = arg;
-		return 0;
-	case ARGP_KEY_NO_ARGS:
-		argp_error(state, "the ID of a message is expected");
-		return EINVAL;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-}
 
 /* Members that are printed where they have a value, in this order. */
 static const char *const lines[] = {
@@ -79,23 +52,17 @@ static void print_message(const json_t *m)
 
 int nrm_cmd_show(int argc, char **argv)
 {
-	static const struct argp_child children[] = {{&nrm_agent_target_argp, 0, NULL, 0},
-						     {NULL, 0, NULL, 0}};
-	static const struct argp argp = {
-		.parser = parse,
-		.args_doc = "ID",
-		.doc = "Shows one message that was sent or received, with its fields.",
-		.children = children};
-	struct arguments a = {.id = NULL};
+	struct nrm_agent_target target;
 	json_t *answer;
 
-	if (argp_parse(&argp, argc, argv, 0, NULL, &a) != 0)
-		return 2;
+	nrm_agent_options(argc, argv, "ID",
+			  "Shows one message that was sent or received, with its fields.", &target);
 	int status = nrm_agent_call(
-		&a.target, json_pack("{ss ss}", "op", "show", "message_id", a.id), &answer);
+		&target, json_pack("{ss ss}", "op", "show", "message_id", target.argument),
+		&answer);
 	if (status)
 		return status;
-	if (a.target.json)
+	if (target.json)
 		nrm_agent_print_json(json_object_get(answer, "message"));
 	else
 		print_message(json_object_get(answer, "message"));

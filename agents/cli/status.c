@@ -1,25 +1,9 @@
 /* nrm status */
-#include <errno.h>
 #include <string.h>
 
 #include "agents/cli/agent_call.h"
 #include "agents/cli/cli.h"
 #include "agents/cli/words.h"
-
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-	(void)arg;
-	switch (key) {
-	case ARGP_KEY_INIT:
-		state->child_inputs[0] = state->input;
-		return 0;
-	case ARGP_KEY_ARG:
-		argp_error(state, "no arguments are expected");
-		return EINVAL;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-}
 
 static long long number(const json_t *s, const char *key)
 {
@@ -65,17 +49,13 @@ static void print_status(const json_t *s)
 
 int nrm_cmd_status(int argc, char **argv)
 {
-	static const struct argp_child children[] = {{&nrm_agent_target_argp, 0, NULL, 0},
-						     {NULL, 0, NULL, 0}};
-	static const struct argp argp = {.parser = parse,
-					 .doc = "Says how this agency's agent is doing. Exit "
-						"status 1 when there is an alarm.",
-					 .children = children};
 	struct nrm_agent_target target;
 	json_t *answer;
 
-	if (argp_parse(&argp, argc, argv, 0, NULL, &target) != 0)
-		return 2;
+	nrm_agent_options(
+		argc, argv, NULL,
+		"Says how this agency's agent is doing. Exit status 1 when there is an alarm.",
+		&target);
 	int status = nrm_agent_call(&target, json_pack("{ss}", "op", "status"), &answer);
 	if (status)
 		return status;
