@@ -215,6 +215,21 @@ static void consents_and_withdrawals(void **state)
 	assert_true(nrm_may_withdraw(policy, &guardian, false));
 }
 
+static void only_listed_roles_have_a_case_forgotten(void **state)
+{
+	struct nrm_party manager = holder(ROLE(NGO_CASE_MANAGER)), shelter = holder(ROLE(SHELTER));
+
+	(void)state;
+	assert_true(nrm_may_forget(policy, &manager));
+	assert_false(nrm_may_forget(policy, &shelter));
+	manager.active = shelter.active = false;
+	assert_false(nrm_may_forget(policy, &manager));
+	assert_false(nrm_may_forget(policy, &shelter));
+	manager.active = true;
+	manager.known = false;
+	assert_false(nrm_may_forget(policy, &manager));
+}
+
 /* ---- What a claim does ---- */
 
 static void say_age(struct nrm_card *card, enum nrm_role role, enum nrm_age_class age,
@@ -423,6 +438,7 @@ static int unload(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(only_listed_roles_have_a_case_forgotten),
 		cmocka_unit_test(each_fact_has_its_witnesses),
 		cmocka_unit_test(managers_state_what_is_theirs),
 		cmocka_unit_test(parents_only_after_an_assessment),
