@@ -6,25 +6,21 @@ set -u
 cd "$(dirname "$0")/../.." || exit 2
 
 . tests/integration/checks
+. tests/integration/country
 work=$root/build/independent_verifier
 theirs=$root/tests/independent_verifier
-export PYTHONDONTWRITEBYTECODE=1 NRM_VOCABULARY=$root/config/vocabulary.yaml
+export PYTHONDONTWRITEBYTECODE=1
 
 if ! /usr/bin/python3 -c 'import cryptography' 2>/dev/null; then
 	echo 'needs python3-cryptography'
 	echo '0 passed, 1 failed'
 	exit 1
 fi
-rm -rf "$work"
-mkdir -p "$work/keys"
-cd "$work" || exit 2
-
-as()
-{
-	local agency=$1
-	shift
-	NRM_AGENT=$work/$agency-data "$programs/nrm" "$@"
-}
+country "$work" <<YAML
+- {id: TH.police-bangkok, name: Police, kind: government, roles: [police], services: [police_protection], keys: keys/police}
+- {id: TH.shelter-lotus, name: Lotus House, kind: ngo, roles: [shelter], services: [emergency_shelter], keys: keys/shelter}
+YAML
+start_country
 
 audit()
 {
@@ -43,64 +39,6 @@ spoil()
 	shift
 	/usr/bin/python3 "$theirs/spoil.py" "$way" export "spoiled/$way" "$@"
 }
-
-# --- a country with a shelter and the police ---
-
-for keys in authority:--authority nrm:--broker police-bangkok: shelter-lotus:; do
-	name=${keys%%:*}
-	# shellcheck disable=SC2086 # of an agency there is no option
-	"$programs/nrm" key new "TH.$name" "keys/${name/nrm/broker}" ${keys#*:} >/dev/null || exit 2
-done
-port=7400
-while (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do
-	port=$((port + 1))
-done
-cat >participants.yaml <<-YAML
-	country: TH
-	version: 1
-	valid_from: 2026-01-01T00:00:00Z
-	valid_until: 2036-01-01T00:00:00Z
-	broker: {id: TH.nrm, endpoint: "tcp://127.0.0.1:$port", keys: keys/broker}
-	participants:
-	- {id: TH.police-bangkok, name: Police, kind: government, roles: [police], services: [police_protection],
-	   keys: keys/police-bangkok}
-	- {id: TH.shelter-lotus, name: Lotus House, kind: ngo, roles: [shelter], services: [emergency_shelter],
-	   keys: keys/shelter-lotus}
-YAML
-"$programs/nrm" directory sign participants.yaml --key keys/authority --out directory.signed >/dev/null || exit 2
-"$programs/nrm" policy sign "$root/config/policy.yaml" --key keys/authority --out policy.signed >/dev/null || exit 2
-cat >broker.yaml <<-YAML
-	id: TH.nrm
-	listen: ["tcp://127.0.0.1:$port"]
-	data: data
-	keys: keys/broker
-	authority: keys/authority/authority.pub
-	directory: directory.signed
-	policy: policy.signed
-	map_gib: 1
-	reserve_mib: 1
-YAML
-for agency in police-bangkok shelter-lotus; do
-	cat >"${agency%-*}.yaml" <<-YAML
-		id: TH.$agency
-		keys: keys/$agency
-		broker: {endpoint: "tcp://127.0.0.1:$port", key: keys/broker/transport.public}
-		authority: keys/authority/authority.pub
-		data: ${agency%-*}-data
-	YAML
-done
-"$programs/nrm-brokerd" --config broker.yaml 2>broker.log &
-pid[broker]=$!
-for agency in police shelter; do
-	"$programs/nrm-agentd" --config "$agency.yaml" 2>"$agency.log" &
-	pid[$agency]=$!
-done
-connected()
-{
-	as "$1" status --json | grep -q '"connected": *true'
-}
-until_true connected police || exit 2
-until_true connected shelter || exit 2
 
 # --- a person is referred; what is exported beside the running broker ---
 
@@ -230,8 +168,8 @@ holds 'a leaf from the future' ends 1 'leaf [0-9]+: the leaf is dated in the fut
 	audit verify --export spoiled/from_the_future --key "$verifier_key"
 
 # Witnesses.
-spoil cosigned --other keys/shelter-lotus/witness.pem --name nrm/TH.shelter-lotus
-witness_key=$(/usr/bin/python3 - keys/shelter-lotus/witness.pem nrm/TH.shelter-lotus <<-'PYTHON'
+spoil cosigned --other keys/shelter/witness.pem --name nrm/TH.shelter-lotus
+witness_key=$(/usr/bin/python3 - keys/shelter/witness.pem nrm/TH.shelter-lotus <<-'PYTHON'
 	import base64, hashlib, sys
 	from cryptography.hazmat.primitives import serialization as s
 	key = s.load_pem_private_key(open(sys.argv[1], "rb").read(), None).public_key()
@@ -248,7 +186,7 @@ holds 'two are not there: we' ends 1 'too few witnesses vouch' "${ours[@]}" spoi
 holds 'a cosignature that is missing: we' ends 1 'too few witnesses vouch' "${ours[@]}" export --quorum 1
 holds 'a cosignature that is missing: the independent verifier' ends 1 'expected 1 witnesses, found 0' \
 	verifier --authority "$authority" --export export --witness "$witness_key" --quorum 1
-spoil bad_cosignature --other keys/shelter-lotus/witness.pem --name nrm/TH.shelter-lotus
+spoil bad_cosignature --other keys/shelter/witness.pem --name nrm/TH.shelter-lotus
 holds 'a cosignature over something else: we' ends 1 'a cosignature of the checkpoint does not verify' \
 	"${ours[@]}" spoiled/bad_cosignature
 holds 'a cosignature over something else: the independent verifier' ends 1 'does not verify' \

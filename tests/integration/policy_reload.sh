@@ -5,24 +5,17 @@ set -u
 cd "$(dirname "$0")/../.." || exit 2
 
 . tests/integration/checks
-work=$root/build/policy_reload
+. tests/integration/country
 limit=60
 
-rm -rf "$work"
-mkdir -p "$work/keys"
-cd "$work" || exit 2
+country "$root/build/policy_reload" <<YAML
+- {id: TH.police-bangkok, name: Police, kind: government, roles: [police], services: [police_protection], keys: keys/police}
+- {id: TH.shelter-lotus, name: Shelter, kind: ngo, roles: [shelter], services: [emergency_shelter], keys: keys/shelter}
+YAML
 
 text_of()
 {
 	sed -n "s/.*\"$1\": *\"\([^\"]*\)\".*/\1/p" | head -n 1
-}
-
-# as AGENCY COMMAND...
-as()
-{
-	local agency=$1
-	shift
-	NRM_AGENT=$work/$agency-data "$programs/nrm" "$@"
 }
 
 refer()
@@ -66,71 +59,11 @@ logged()
 	grep -Eq -- "$1" broker.log
 }
 
-start_broker()
-{
-	: >broker.log
-	"$programs/nrm-brokerd" --config "${1-broker.yaml}" 2>>broker.log &
-	pid[broker]=$!
-	until_true logged 'event=ready'
-}
-
-stop_one()
-{
-	kill "${pid[$1]}"
-	wait "${pid[$1]}"
-	unset "pid[$1]"
-}
-
 # agent_has AGENCY VERSION: the agent holds the policy of that version.
 agent_has()
 {
 	as "$1" status --json | grep -Eq "\"policy_version\": *$2,.*\"connected\"|\"connected\": *true.*\"policy_version\": *$2,"
 }
-
-# --- a country ---
-
-for keys in authority:--authority nrm:--broker police-bangkok: shelter-lotus:; do
-	name=${keys%%:*}
-	# shellcheck disable=SC2086 # of an agency there is no option
-	"$programs/nrm" key new "TH.$name" "keys/${name/nrm/broker}" ${keys#*:} >/dev/null || exit 2
-done
-port=7300
-while (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do
-	port=$((port + 1))
-done
-cat >participants.yaml <<-YAML
-	country: TH
-	version: 1
-	valid_from: 2026-01-01T00:00:00Z
-	valid_until: 2036-01-01T00:00:00Z
-	broker: {id: TH.nrm, endpoint: "tcp://127.0.0.1:$port", keys: keys/broker}
-	participants:
-	- {id: TH.police-bangkok, name: Police, kind: government, roles: [police], services: [police_protection],
-	   keys: keys/police-bangkok}
-	- {id: TH.shelter-lotus, name: Shelter, kind: ngo, roles: [shelter], services: [emergency_shelter],
-	   keys: keys/shelter-lotus}
-YAML
-"$programs/nrm" directory sign participants.yaml --key keys/authority --out directory.signed >/dev/null || exit 2
-cat >broker.yaml <<-YAML
-	id: TH.nrm
-	listen: ["tcp://127.0.0.1:$port"]
-	data: data
-	keys: keys/broker
-	authority: keys/authority/authority.pub
-	directory: directory.signed
-	policy: policy.signed
-	map_gib: 1
-	reserve_mib: 1
-YAML
-for agency in police-bangkok shelter-lotus; do
-	cat >"${agency%-*}.yaml" <<-YAML
-		id: TH.$agency
-		keys: keys/$agency
-		broker: {endpoint: "tcp://127.0.0.1:$port", key: keys/broker/transport.public}
-		authority: keys/authority/authority.pub
-		data: ${agency%-*}-data
-	YAML
-done
 
 # --- signed or not at all ---
 
@@ -143,8 +76,7 @@ first=$(sign 1)
 holds 'a policy is signed, and its digest told' test "${#first}" -eq 64
 start_broker
 for agency in police shelter; do
-	"$programs/nrm-agentd" --config "$agency.yaml" 2>"$agency.log" &
-	pid[$agency]=$!
+	start_agent "$agency"
 done
 for agency in police shelter; do
 	holds "the $agency's agent is handed the policy" until_true agent_has "$agency" 1
@@ -210,7 +142,7 @@ holds 'nor does the authority sign backwards' does_not_sign_backwards
 
 # --- over a restart ---
 
-stop_one broker
+stop broker
 holds 'the number of a broker that has ended is gone' test ! -e data/broker.pid
 holds 'nothing is reloaded where no broker runs' ends 2 'broker\.pid: ' "${reload[@]}"
 echo "$$" >data/broker.pid
@@ -229,13 +161,9 @@ done
 answer=$(refer)
 holds 'what was refused is forwarded again' grep -Eq '"state": *"(forwarded|delivered)"' <<<"$answer"
 holds 'under the third policy' grep -q "\"policy_digest\":\"$third\"" <<<"$(last referral)"
-verified()
-{
-	"$programs/nrm" audit verify --trail data --authority keys/authority/authority.pub
-}
-holds 'the trail verifies' until_true verified
+holds 'the trail verifies' until_true verify --trail data
 for one in police shelter broker; do
-	stop_one "$one"
+	stop "$one"
 done
 
 # --- a test broker without a signature, on books of its own: those who know the other trail must not meet it ---

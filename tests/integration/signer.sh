@@ -6,24 +6,26 @@ set -u
 cd "$(dirname "$0")/../.." || exit 2
 
 . tests/integration/checks
-work=$root/build/signer
+. tests/integration/country
 
-rm -rf "$work"
-mkdir -p "$work/keys"
-chmod 700 "$work"
-cd "$work" || exit 2
+country "$root/build/signer" <<YAML
+- {id: TH.police-bangkok, name: Police, kind: government, roles: [police], services: [police_protection], keys: keys/police}
+- {id: TH.shelter-lotus, name: Shelter, kind: ngo, roles: [shelter], services: [emergency_shelter], keys: keys/shelter}
+YAML
+cp broker.yaml own.yaml
+sed -i '/^keys:/a signer: unix:signer.sock' broker.yaml
+cat >signer.yaml <<-YAML
+	origin: nrm/TH
+	key: signer/trail.pem
+	state: signer/last
+	socket: signer.sock
+YAML
+mkdir signer
+cp -p keys/broker/trail.pem signer/
 
 fails()
 {
 	! "$@"
-}
-
-# as AGENCY COMMAND...
-as()
-{
-	local agency=$1
-	shift
-	NRM_AGENT=$work/$agency-data "$programs/nrm" "$@"
 }
 
 # A referral that the broker accepts; WAIT seconds for its receipt.
@@ -60,23 +62,9 @@ start_signer()
 	until_true logged signer.log 'event=ready'
 }
 
-start_broker()
+both_connected()
 {
-	: >broker.log
-	"$programs/nrm-brokerd" --config broker.yaml 2>>broker.log &
-	pid[broker]=$!
-	until_true logged broker.log 'event=ready'
-}
-
-start_agent()
-{
-	"$programs/nrm-agentd" --config "$1.yaml" 2>>"$1.log" &
-	pid[$1]=$!
-}
-
-connected()
-{
-	as police status --json | grep -q '"connected": *true' && as shelter status --json | grep -q '"connected": *true'
+	connected police && connected shelter
 }
 
 # signed SIZE-PATTERN: the size of the head in the signer's state.
@@ -84,67 +72,6 @@ signed()
 {
 	sed -n 2p signer/last | grep -Eq "^$1\$"
 }
-
-verified()
-{
-	"$programs/nrm" audit verify --trail data --authority keys/authority/authority.pub
-}
-
-# --- a country ---
-
-for keys in authority:--authority nrm:--broker police-bangkok: shelter-lotus:; do
-	name=${keys%%:*}
-	# shellcheck disable=SC2086 # of an agency there is no option
-	"$programs/nrm" key new "TH.$name" "keys/${name/nrm/broker}" ${keys#*:} >/dev/null || exit 2
-done
-port=7400
-while (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do
-	port=$((port + 1))
-done
-cat >participants.yaml <<-YAML
-	country: TH
-	version: 1
-	valid_from: 2026-01-01T00:00:00Z
-	valid_until: 2036-01-01T00:00:00Z
-	broker: {id: TH.nrm, endpoint: "tcp://127.0.0.1:$port", keys: keys/broker}
-	participants:
-	- {id: TH.police-bangkok, name: Police, kind: government, roles: [police], services: [police_protection],
-	   keys: keys/police-bangkok}
-	- {id: TH.shelter-lotus, name: Shelter, kind: ngo, roles: [shelter], services: [emergency_shelter],
-	   keys: keys/shelter-lotus}
-YAML
-"$programs/nrm" directory sign participants.yaml --key keys/authority --out directory.signed >/dev/null || exit 2
-"$programs/nrm" policy sign "$root/config/policy.yaml" --key keys/authority --out policy.signed >/dev/null || exit 2
-cat >broker.yaml <<-YAML
-	id: TH.nrm
-	listen: ["tcp://127.0.0.1:$port"]
-	data: data
-	keys: keys/broker
-	signer: unix:signer.sock
-	authority: keys/authority/authority.pub
-	directory: directory.signed
-	policy: policy.signed
-	map_gib: 1
-	reserve_mib: 1
-YAML
-cat >signer.yaml <<-YAML
-	origin: nrm/TH
-	key: signer/trail.pem
-	state: signer/last
-	socket: signer.sock
-YAML
-for agency in police-bangkok shelter-lotus; do
-	cat >"${agency%-*}.yaml" <<-YAML
-		id: TH.$agency
-		keys: keys/$agency
-		broker: {endpoint: "tcp://127.0.0.1:$port", key: keys/broker/transport.public}
-		authority: keys/authority/authority.pub
-		data: ${agency%-*}-data
-	YAML
-done
-sed 's/^signer:.*//' broker.yaml >own.yaml
-mkdir signer
-cp -p keys/broker/trail.pem signer/
 
 # --- key and state ---
 
@@ -175,7 +102,7 @@ cp -p signer/last kept
 printf 'x' >>signer/last
 holds 'nor with a damaged state' ends 2 'signer/last: .*damaged' signerd
 mv kept signer/last
-cp -p keys/police-bangkok/signing.pem other.pem
+cp -p keys/police/signing.pem other.pem
 sed 's|signer/trail.pem|other.pem|' signer.yaml >other.yaml
 config=other.yaml holds 'nor with the state of another key' ends 2 'signer/last: .*of another key' signerd
 sed 's|nrm/TH|nrm/KH|' signer.yaml >other.yaml
@@ -196,7 +123,7 @@ for agency in police shelter; do
 	start_agent "$agency"
 done
 holds 'with a signer that is away it does, and says so' logged broker.log 'level=warning .*event=signer_away' 1
-until_true connected
+until_true both_connected
 as police consent grant "$root/config/demo/consents/1-shelter.yaml" --wait 20 >/dev/null
 as police case state "$root/config/demo/cases/adult.yaml" --wait 20 >/dev/null
 holds 'it takes and delivers' accepted
@@ -205,7 +132,7 @@ start_signer
 holds 'the signer comes, and the broker says so' until_true logged broker.log 'event=signer size=0' 1
 holds 'proofs follow' until_true all_proved
 holds 'under a head that the signer remembers' signed '[1-9][0-9]*'
-holds 'the trail verifies' verified
+holds 'the trail verifies' verify --trail data
 
 # --- the process ---
 
@@ -292,14 +219,14 @@ start_signer
 holds 'back again it starts from what it signed last' logged signer.log "event=ready .*last=[1-9]"
 holds 'and all that was sent is proved' until_true all_proved
 holds 'nothing was refused' fails logged broker.log 'event=signer_refused'
-holds 'the trail verifies after that' verified
+holds 'the trail verifies after that' verify --trail data
 
 # --- yesterday's copy ---
 
 stop broker
 cp -r data yesterday
 start_broker
-until_true connected
+until_true both_connected
 holds 'a day goes by' accepted
 holds 'with proofs' until_true all_proved
 stop broker
@@ -337,10 +264,10 @@ mv today data
 start_signer
 start_broker
 start_agent shelter
-until_true connected
+until_true both_connected
 holds 'with the newest copy back all goes on' accepted
 holds 'proofs included' until_true all_proved
-holds 'and the trail verifies' verified
+holds 'and the trail verifies' verify --trail data
 
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

@@ -6,22 +6,16 @@ set -u
 cd "$(dirname "$0")/../.." || exit 2
 
 . tests/integration/checks
-work=$root/build/timestamps
+. tests/integration/country
 unset http_proxy HTTP_PROXY
 
-rm -rf "$work"
-mkdir -p "$work/keys"
-chmod 700 "$work"
-cd "$work" || exit 2
+country "$root/build/timestamps" <<YAML
+- {id: TH.police, name: Police, kind: government, roles: [police], services: [police_protection], keys: keys/police}
+YAML
 
 stamp()
 {
 	"$programs/nrm" audit stamp "$@"
-}
-
-verify()
-{
-	"$programs/nrm" audit verify --authority keys/authority/authority.pub "$@"
 }
 
 # --- an authority for time, and one that misbehaves ---
@@ -66,43 +60,9 @@ until_true test -s liar.url
 tsa=$(cat authority/url)
 liar=$(cat liar.url)
 
-# --- a country with a trail ---
+# --- a trail ---
 
-"$programs/nrm" key new TH.authority keys/authority --authority >/dev/null || exit 2
-"$programs/nrm" key new TH.nrm keys/broker --broker >/dev/null || exit 2
-"$programs/nrm" key new TH.police keys/police >/dev/null || exit 2
-port=7600
-while (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do
-	port=$((port + 1))
-done
-cat >participants.yaml <<-YAML
-	country: TH
-	version: 1
-	valid_from: 2026-01-01T00:00:00Z
-	valid_until: 2036-01-01T00:00:00Z
-	broker: {id: TH.nrm, endpoint: "tcp://127.0.0.1:$port", keys: keys/broker}
-	participants:
-	- {id: TH.police, name: Police, kind: government, roles: [police], services: [police_protection], keys: keys/police}
-YAML
-sign()
-{
-	"$programs/nrm" directory sign participants.yaml --key keys/authority --out directory.signed >/dev/null || exit 2
-}
-sign
-"$programs/nrm" policy sign "$root/config/policy.yaml" --key keys/authority --out policy.signed >/dev/null || exit 2
-cat >broker.yaml <<-YAML
-	id: TH.nrm
-	listen: ["tcp://127.0.0.1:$port"]
-	data: data
-	keys: keys/broker
-	authority: keys/authority/authority.pub
-	directory: directory.signed
-	policy: policy.signed
-	map_gib: 1
-	reserve_mib: 1
-YAML
-"$programs/nrm-brokerd" --config broker.yaml 2>broker.log &
-pid[broker]=$!
+start_broker
 until_true ends 0 '^checkpoint of 2 leaves' verify --trail data
 
 # --- an authority that is of no use: nothing is kept, and nothing waits ---
@@ -134,7 +94,7 @@ holds 'no certificates at all' ends 2 'nothing.pem: could not check: no certific
 "$programs/nrm" audit export older --trail data >/dev/null
 
 sed -i 's/^version: 1/version: 2/' participants.yaml
-sign
+sign_directory
 kill -HUP "${pid[broker]}"
 until_true ends 0 '^checkpoint of 3 leaves' verify --trail data
 holds 'the next day' ends 0 'the head of 3 leaves was stamped at' stamp --trail data --tsa "$tsa" --tsa-ca authority/ca.pem

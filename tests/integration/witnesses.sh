@@ -6,55 +6,29 @@ set -u
 cd "$(dirname "$0")/../.." || exit 2
 
 . tests/integration/checks
-work=$root/build/witnesses
+. tests/integration/country
 
 if ! /usr/bin/python3 -c 'import zmq, google.protobuf, cryptography' 2>/dev/null || ! command -v protoc >/dev/null; then
 	echo "needs python3-zmq, python3-protobuf, python3-cryptography and protobuf-compiler"
 	echo "0 passed, 1 failed"
 	exit 1
 fi
-rm -rf "$work"
-mkdir -p "$work/keys" "$work/python"
-chmod 700 "$work"
-protoc -I. --python_out="$work/python" proto/{vocabulary,statement,frame,trail,directory}.proto
-cd "$work" || exit 2
-
-# as AGENCY COMMAND...
-as()
-{
-	local agency=$1
-	shift
-	NRM_AGENT=$work/$agency-data "$programs/nrm" "$@"
-}
-
-start_broker()
-{
-	: >broker.log
-	"$programs/nrm-brokerd" --config broker.yaml 2>>broker.log &
-	pid[broker]=$!
-	until_true grep -q 'event=ready' broker.log
-}
-
-# start_agent NAME [OPTION]
-start_agent()
-{
-	"$programs/nrm-agentd" --config "$1.yaml" ${2+"$2"} 2>>"$1.log" &
-	pid[$1]=$!
-}
+country "$root/build/witnesses" 'witness_quorum: 3' <<YAML
+- {id: TH.coordinator, name: Coordinator, kind: government, roles: [coordinator], keys: keys/coordinator}
+- {id: TH.police, name: Police, kind: government, roles: [police], services: [police_protection], keys: keys/police}
+- {id: TH.shelter, name: Shelter, kind: ngo, roles: [shelter], services: [emergency_shelter], keys: keys/shelter}
+YAML
+mkdir python
+protoc -I"$root" --python_out=python "$root"/proto/{vocabulary,statement,frame,trail,directory}.proto
 
 # start_liar SIZE ROOT
 start_liar()
 {
 	: >liar.log
-	PYTHONPATH=$work/python:$root/tests/integration/independent_client PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 \
-		"$root/tests/integration/witnesses/liar.py" "tcp://127.0.0.1:$port" keys/broker "$1" "$2" liar.log 2>liar.errors &
+	PYTHONPATH=python:$root/tests/integration/independent_client PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 \
+		"$root/tests/integration/witnesses/liar.py" "$endpoint" keys/broker "$1" "$2" liar.log 2>liar.errors &
 	pid[liar]=$!
 	until_true grep -q ready liar.log
-}
-
-verify()
-{
-	"$programs/nrm" audit verify --authority keys/authority/authority.pub "$@"
 }
 
 check_fork()
@@ -62,62 +36,10 @@ check_fork()
 	"$programs/nrm" audit check-fork --directory directory.signed --authority keys/authority/authority.pub "$@"
 }
 
-connected()
-{
-	as "$1" status --json | grep -q '"connected": *true'
-}
-
 alarmed()
 {
 	as "$1" status --json | grep -q '"alarm": *{'
 }
-
-# --- a country ---
-
-agencies='police shelter coordinator'
-"$programs/nrm" key new TH.authority keys/authority --authority >/dev/null || exit 2
-"$programs/nrm" key new TH.nrm keys/broker --broker >/dev/null || exit 2
-for agency in $agencies; do
-	"$programs/nrm" key new "TH.$agency" "keys/$agency" >/dev/null || exit 2
-done
-port=7500
-while (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do
-	port=$((port + 1))
-done
-cat >participants.yaml <<-YAML
-	country: TH
-	version: 1
-	valid_from: 2026-01-01T00:00:00Z
-	valid_until: 2036-01-01T00:00:00Z
-	witness_quorum: 3
-	broker: {id: TH.nrm, endpoint: "tcp://127.0.0.1:$port", keys: keys/broker}
-	participants:
-	- {id: TH.coordinator, name: Coordinator, kind: government, roles: [coordinator], keys: keys/coordinator}
-	- {id: TH.police, name: Police, kind: government, roles: [police], services: [police_protection], keys: keys/police}
-	- {id: TH.shelter, name: Shelter, kind: ngo, roles: [shelter], services: [emergency_shelter], keys: keys/shelter}
-YAML
-"$programs/nrm" directory sign participants.yaml --key keys/authority --out directory.signed >/dev/null || exit 2
-"$programs/nrm" policy sign "$root/config/policy.yaml" --key keys/authority --out policy.signed >/dev/null || exit 2
-cat >broker.yaml <<-YAML
-	id: TH.nrm
-	listen: ["tcp://127.0.0.1:$port"]
-	data: data
-	keys: keys/broker
-	authority: keys/authority/authority.pub
-	directory: directory.signed
-	policy: policy.signed
-	map_gib: 1
-	reserve_mib: 1
-YAML
-for agency in $agencies; do
-	cat >"$agency.yaml" <<-YAML
-		id: TH.$agency
-		keys: keys/$agency
-		broker: {endpoint: "tcp://127.0.0.1:$port", key: keys/broker/transport.public}
-		authority: keys/authority/authority.pub
-		data: $agency-data
-	YAML
-done
 
 # --- three agencies vouch ---
 
