@@ -2,16 +2,12 @@
 #include <argp.h>
 #include <jansson.h>
 #include <malloc.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
-#include <sys/signalfd.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "agents/agent/agent.h"
+#include "proto/base/daemon.h"
 #include "proto/base/hex.h"
 #include "proto/base/log.h"
 #include "proto/base/notify.h"
@@ -19,41 +15,30 @@
 const char *argp_program_version = "nrm-agentd 0.1.0";
 
 struct arguments {
-	const char *config;
-	bool check, trust_again;
+	struct nrm_daemon daemon;
+	bool trust_again;
 };
 
-enum { CHECK = 256, TRUST_AGAIN };
+enum { TRUST_AGAIN = 256 };
 
 static const struct argp_option options[] = {
-	{"config", 'c', "FILE", 0, "configuration (agent.yaml)", 0},
-	{"check", CHECK, NULL, 0,
-	 "read configuration, keys and profile, say whether they are good, and end", 0},
 	{"trust-again", TRUST_AGAIN, NULL, 0,
 	 "after an alarm about the trail that was cleared up with the coordinator: forget it", 0},
 	{NULL, 0, NULL, 0, NULL, 0},
 };
+static const struct argp_child children[] = {{&nrm_daemon_argp, 0, NULL, 0}, {NULL, 0, NULL, 0}};
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct arguments *a = state->input;
 
+	(void)arg;
 	switch (key) {
-	case 'c':
-		a->config = arg;
-		return 0;
-	case CHECK:
-		a->check = true;
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &a->daemon;
 		return 0;
 	case TRUST_AGAIN:
 		a->trust_again = true;
-		return 0;
-	case ARGP_KEY_ARG:
-		argp_error(state, "no arguments are expected");
-		return EINVAL;
-	case ARGP_KEY_END:
-		if (!a->config)
-			argp_error(state, "--config FILE is needed");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -63,6 +48,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 static const struct argp argp = {
 	.options = options,
 	.parser = parse,
+	.children = children,
 	.doc = "An agency's agent: keeps its keys, seals, signs, spools, and talks to the broker."};
 
 /* Answers in JSON hold what persons entrusted to the agency: freed memory is overwritten. */
@@ -86,35 +72,13 @@ static void event(void *with, const char *name, const char *text, const uint8_t 
 		message_id ? " message=" : "", id);
 }
 
-/* No secret may end in a file that others could read. */
-static void harden(void)
-{
-	static const struct rlimit none = {0, 0};
-
-	umask(077);
-	setrlimit(RLIMIT_CORE, &none);
-	prctl(PR_SET_DUMPABLE, 0);
-	json_set_alloc_funcs(malloc, free_wiped);
-}
-
-static int stop_signals(void)
-{
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGINT);
-	sigprocmask(SIG_BLOCK, &set, NULL);
-	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-}
-
 static int run(const struct nrm_agent_config *config, bool trust_again)
 {
 	struct nrm_agent_options agent_options = {
 		.config = config, .event = event, .trust_again = trust_again};
 	char error[NRM_YAML_ERROR_LEN] = "";
 	struct nrm_agent *agent;
-	int stop = stop_signals();
+	const int stop = nrm_daemon_stop();
 
 	if (stop < 0 || nrm_agent_open(&agent_options, &agent, error) != NRM_OK) {
 		nrm_log(NRM_LOG_ERROR, "not_started", "text=\"%s\"", error);
@@ -132,11 +96,12 @@ static int run(const struct nrm_agent_config *config, bool trust_again)
 
 int main(int argc, char **argv)
 {
-	struct arguments arguments = {.config = NULL};
+	struct arguments arguments = {.trust_again = false};
 	struct nrm_agent_config config;
 	char error[NRM_YAML_ERROR_LEN] = "";
 
-	harden();
+	nrm_daemon_seal();
+	json_set_alloc_funcs(malloc, free_wiped);
 	argp_err_exit_status = 2;
 	argp_parse(&argp, argc, argv, 0, NULL, &arguments);
 	nrm_log_open("nrm-agentd", NRM_LOG_INFO);
@@ -144,13 +109,13 @@ int main(int argc, char **argv)
 		nrm_log(NRM_LOG_ERROR, "not_started", "text=\"OpenSSL lacks an algorithm\"");
 		return 2;
 	}
-	enum nrm_err err = nrm_agent_config_read(arguments.config, &config, error);
-	if (err == NRM_OK && arguments.check)
+	enum nrm_err err = nrm_agent_config_read(arguments.daemon.config, &config, error);
+	if (err == NRM_OK && arguments.daemon.check)
 		err = nrm_agent_check(&config, error);
 	int status = 2;
 	if (err)
 		fprintf(stderr, "nrm-agentd: %s\n", error);
-	else if (arguments.check)
+	else if (arguments.daemon.check)
 		status = puts("good") < 0;
 	else
 		status = run(&config, arguments.trust_again);

@@ -2,13 +2,11 @@
  * nrm-brokerd: the central broker. Wiring only: configuration, keys, directory, policy and books are loaded and held against
  * each other, then the door opens. SIGHUP reads directory and policy again; SIGTERM and SIGINT stop.
  */
-#include <argp.h>
 #include <malloc.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -17,6 +15,7 @@
 #include "broker/documents.h"
 #include "broker/door/core.h"
 #include "broker/signer/remote.h"
+#include "proto/base/daemon.h"
 #include "proto/base/file.h"
 #include "proto/base/hex.h"
 #include "proto/base/notify.h"
@@ -29,11 +28,6 @@
 #define ERROR_LEN NRM_YAML_ERROR_LEN
 
 const char *argp_program_version = PROGRAM " 0.1.0";
-
-struct arguments {
-	const char *config;
-	bool check;
-};
 
 struct broker {
 	struct nrm_broker_config config;
@@ -48,55 +42,18 @@ struct broker {
 	char error[ERROR_LEN];
 };
 
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-	struct arguments *a = state->input;
+static const char doc[] = "The central broker: takes sealed referrals from agencies, decides, "
+			  "forwards, and keeps the trail.";
 
-	switch (key) {
-	case 'c':
-		a->config = arg;
-		return 0;
-	case 'k':
-		a->check = true;
-		return 0;
-	case ARGP_KEY_ARG:
-		argp_error(state, "no arguments are expected");
-		return EINVAL;
-	case ARGP_KEY_END:
-		if (!a->config)
-			argp_error(state, "--config FILE is needed");
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-}
-
-static const struct argp_option options[] = {
-	{"config", 'c', "FILE", 0, "configuration (config/broker.yaml is an example)", 0},
-	{"check", 'k', NULL, 0,
-	 "read configuration, keys, directory and policy, say whether they are good, and end", 0},
-	{NULL, 0, NULL, 0, NULL, 0},
-};
-static const struct argp argp = {
-	.options = options,
-	.parser = parse,
-	.doc = "The central broker: takes sealed referrals from agencies, decides, forwards, and "
-	       "keeps the trail.",
-};
-
-/* No secret may end in a file that others could read; memory and descriptors are for many connections. */
+/* Memory and descriptors are for many connections. */
 static void set_limits(void)
 {
-	static const struct rlimit none = {0, 0};
 	struct rlimit files;
 
-	umask(077);
 	/* Frames come and go by the megabyte: keep their memory instead of mapping it anew each time, but not for each thread. */
 	mallopt(M_MMAP_THRESHOLD, 4 << 20);
 	mallopt(M_TRIM_THRESHOLD, 8 << 20);
 	mallopt(M_ARENA_MAX, 2);
-	setrlimit(RLIMIT_CORE, &none);
-	prctl(PR_SET_DUMPABLE, 0);
 	if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
 		files.rlim_cur = files.rlim_max; /* a connection takes a descriptor */
 		setrlimit(RLIMIT_NOFILE, &files);
@@ -361,13 +318,13 @@ static void broker_done(struct broker *b)
 int main(int argc, char **argv)
 {
 	struct broker b = {.runs = false};
-	struct arguments arguments = {.config = NULL};
+	struct nrm_daemon daemon;
 	sigset_t signals;
 	enum nrm_err err;
 
+	nrm_daemon_seal();
 	set_limits();
-	argp_err_exit_status = 2;
-	argp_parse(&argp, argc, argv, 0, NULL, &arguments);
+	nrm_daemon_options(argc, argv, doc, &daemon);
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGTERM);
 	sigaddset(&signals, SIGINT);
@@ -378,12 +335,12 @@ int main(int argc, char **argv)
 	if (err != NRM_OK)
 		fail(&b, err, "OpenSSL", nrm_err_text(err));
 	else
-		err = nrm_broker_config_read(arguments.config, &b.config, b.error);
+		err = nrm_broker_config_read(daemon.config, &b.config, b.error);
 	if (err == NRM_OK) {
 		nrm_log_open(PROGRAM, b.config.log_level);
 		err = load(&b);
 	}
-	if (err == NRM_OK && !arguments.check) {
+	if (err == NRM_OK && !daemon.check) {
 		err = open_books(&b);
 		if (err == NRM_OK)
 			err = open_door(&b);
@@ -397,7 +354,7 @@ int main(int argc, char **argv)
 	}
 	if (err != NRM_OK)
 		fprintf(stderr, PROGRAM ": %s\n", b.error);
-	else if (arguments.check)
+	else if (daemon.check)
 		puts("good");
 	broker_done(&b);
 	return err == NRM_OK ? 0 : 2;

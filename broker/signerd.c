@@ -4,16 +4,12 @@
  * stop it.
  */
 #include <argp.h>
-#include <signal.h>
 #include <stdio.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
-#include <sys/signalfd.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "broker/signer/desk.h"
 #include "broker/signer_config.h"
+#include "proto/base/daemon.h"
 #include "proto/base/notify.h"
 #include "proto/crypto/keyfile.h"
 #include "proto/directory/identity.h"
@@ -24,8 +20,8 @@
 const char *argp_program_version = PROGRAM " 0.1.0";
 
 struct arguments {
-	const char *config;
-	bool check, make;
+	struct nrm_daemon daemon;
+	bool make;
 };
 
 struct signer {
@@ -39,22 +35,13 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct arguments *a = state->input;
 
+	(void)arg;
 	switch (key) {
-	case 'c':
-		a->config = arg;
-		return 0;
-	case 'k':
-		a->check = true;
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &a->daemon;
 		return 0;
 	case 'n':
 		a->make = true;
-		return 0;
-	case ARGP_KEY_ARG:
-		argp_error(state, "no arguments are expected");
-		return EINVAL;
-	case ARGP_KEY_END:
-		if (!a->config)
-			argp_error(state, "--config FILE is needed");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -62,31 +49,19 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 }
 
 static const struct argp_option options[] = {
-	{"config", 'c', "FILE", 0, "configuration (config/signer.yaml is an example)", 0},
-	{"check", 'k', NULL, 0,
-	 "read configuration, key and state, say whether they are good, and end", 0},
 	{"new", 'n', NULL, 0,
 	 "make the state of a key that never signed, and end; once in a key's life", 0},
 	{NULL, 0, NULL, 0, NULL, 0},
 };
+static const struct argp_child children[] = {{&nrm_daemon_argp, 0, NULL, 0}, {NULL, 0, NULL, 0}};
 static const struct argp argp = {
 	.options = options,
 	.parser = parse,
+	.children = children,
 	.doc = "The signer of the trail's heads: holds the key, signs what continues the last "
 	       "head, "
 	       "and nothing else.",
 };
-
-/* The key may end in no file and no other process, and nothing we run may gain rights. */
-static void set_limits(void)
-{
-	static const struct rlimit none = {0, 0};
-
-	umask(077);
-	setrlimit(RLIMIT_CORE, &none);
-	prctl(PR_SET_DUMPABLE, 0);
-	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-}
 
 static enum nrm_err fail(struct signer *s, enum nrm_err err, const char *path, const char *why)
 {
@@ -140,18 +115,15 @@ static enum nrm_err serve(struct signer *s)
 		.notary = s->notary,
 		.report = report,
 	};
-	sigset_t signals;
+	const int stop = nrm_daemon_stop();
 
-	sigemptyset(&signals);
-	sigaddset(&signals, SIGTERM);
-	sigaddset(&signals, SIGINT);
-	sigprocmask(SIG_BLOCK, &signals, NULL);
-	enum nrm_err err = nrm_desk_open(&desk, &s->desk);
-	if (err != NRM_OK)
-		return fail(s, err, s->config.socket, nrm_err_text(err));
-	int stop = signalfd(-1, &signals, SFD_CLOEXEC);
 	if (stop < 0)
 		return fail(s, NRM_ERR_IO, "signalfd", nrm_err_text(NRM_ERR_IO));
+	enum nrm_err err = nrm_desk_open(&desk, &s->desk);
+	if (err != NRM_OK) {
+		close(stop);
+		return fail(s, err, s->config.socket, nrm_err_text(err));
+	}
 	nrm_log(NRM_LOG_INFO, "ready", "socket=%s origin=%s last=%llu", s->config.socket,
 		s->config.origin, (unsigned long long)nrm_notary_last(s->notary)->size);
 	nrm_notify("READY=1");
@@ -165,29 +137,29 @@ static enum nrm_err serve(struct signer *s)
 
 int main(int argc, char **argv)
 {
-	struct arguments arguments = {.config = NULL};
+	struct arguments arguments = {.make = false};
 	struct signer s = {.notary = NULL};
 	enum nrm_err err;
 
-	set_limits();
+	nrm_daemon_seal();
 	argp_err_exit_status = 2;
 	argp_parse(&argp, argc, argv, 0, NULL, &arguments);
 	err = nrm_crypto_init();
 	if (err != NRM_OK)
 		fail(&s, err, "OpenSSL", nrm_err_text(err));
 	else
-		err = nrm_signer_config_read(arguments.config, &s.config, s.error);
+		err = nrm_signer_config_read(arguments.daemon.config, &s.config, s.error);
 	if (err == NRM_OK) {
 		nrm_log_open(PROGRAM, s.config.log_level);
 		err = load(&s, arguments.make);
 	}
-	if (err == NRM_OK && !arguments.make && !arguments.check)
+	if (err == NRM_OK && !arguments.make && !arguments.daemon.check)
 		err = serve(&s);
 	if (err != NRM_OK)
 		fprintf(stderr, PROGRAM ": %s\n", s.error);
 	else if (arguments.make)
 		printf("made %s; it belongs to %s from now on\n", s.config.state, s.config.key);
-	else if (arguments.check)
+	else if (arguments.daemon.check)
 		puts("good");
 	nrm_desk_close(s.desk);
 	nrm_notary_free(s.notary);
