@@ -17,11 +17,11 @@ unit()
 }
 
 # Users and configuration are the machine's own; the programs are those installed here.
-for file in deploy/systemd/*; do
+for file in deploy/systemd/nrm-*; do
 	sed "s#/usr/bin/nrm#$work/usr/bin/nrm#; s/^\\(User\\|Group\\)=.*/\\1=root/; /^SupplementaryGroups=/d; /^EnvironmentFile=/d" "$file" \
 		>"$work/units/${file##*/}"
 done
-for file in deploy/systemd/*; do
+for file in deploy/systemd/nrm-*; do
 	name=${file##*/}
 	holds "$name is installed" cmp "$file" "$work/usr/lib/systemd/system/$name"
 	! command -v systemd-analyze >/dev/null || holds "systemd understands $name" ends 0 '' systemd-analyze verify --man=no "$work/units/$name"

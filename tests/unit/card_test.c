@@ -200,36 +200,6 @@ static void neither_the_detained_nor_the_suspended_are_heard(void **state)
 	assert_false(nrm_may_withdraw(policy, &party, true));
 }
 
-static void consents_and_withdrawals(void **state)
-{
-	const struct nrm_party shelter = holder(ROLE(SHELTER)),
-			       donor = holder(ROLE(DONOR) | ROLE(SHELTER));
-	const struct nrm_party lawyer = holder(ROLE(LEGAL_AID)), guardian = holder(ROLE(GUARDIAN));
-
-	(void)state;
-	assert_true(nrm_may_record_consent(policy, &shelter));
-	assert_false(nrm_may_record_consent(policy, &donor));
-	assert_true(nrm_may_withdraw(policy, &shelter, true));
-	assert_false(nrm_may_withdraw(policy, &shelter, false));
-	assert_true(nrm_may_withdraw(policy, &lawyer, false));
-	assert_true(nrm_may_withdraw(policy, &guardian, false));
-}
-
-static void only_listed_roles_have_a_case_forgotten(void **state)
-{
-	struct nrm_party manager = holder(ROLE(NGO_CASE_MANAGER)), shelter = holder(ROLE(SHELTER));
-
-	(void)state;
-	assert_true(nrm_may_forget(policy, &manager));
-	assert_false(nrm_may_forget(policy, &shelter));
-	manager.active = shelter.active = false;
-	assert_false(nrm_may_forget(policy, &manager));
-	assert_false(nrm_may_forget(policy, &shelter));
-	manager.active = true;
-	manager.known = false;
-	assert_false(nrm_may_forget(policy, &manager));
-}
-
 /* ---- What a claim does ---- */
 
 static void say_age(struct nrm_card *card, enum nrm_role role, enum nrm_age_class age,
@@ -438,7 +408,6 @@ static int unload(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(only_listed_roles_have_a_case_forgotten),
 		cmocka_unit_test(each_fact_has_its_witnesses),
 		cmocka_unit_test(managers_state_what_is_theirs),
 		cmocka_unit_test(parents_only_after_an_assessment),
@@ -446,7 +415,6 @@ int main(void)
 		cmocka_unit_test(only_the_receiving_manager_accepts),
 		cmocka_unit_test(nobody_speaks_for_itself),
 		cmocka_unit_test(neither_the_detained_nor_the_suspended_are_heard),
-		cmocka_unit_test(consents_and_withdrawals),
 		cmocka_unit_test(doubt_about_age_prevails),
 		cmocka_unit_test(the_latest_issued_counts),
 		cmocka_unit_test(claims_of_nothing_change_nothing),
