@@ -17,7 +17,7 @@
 /* clang-format off */
 #define NRM_TALLIES(X) \
 	X(FORWARDED, 1, "forwarded", BASIS, false, "messages forwarded, by ground") \
-	X(WITHOUT_BASIS, 2, "forwarded_without_basis", NOTHING, true, "messages with fields forwarded without a valid ground") \
+	X(WITHOUT_BASIS, 2, "forwarded_without_basis", NOTHING, true, "messages forwarded without a valid ground that need one") \
 	X(CHILD_UNGUARDED, 3, "child_without_guardian", NOTHING, true, "referrals of a child forwarded without a guardian") \
 	X(CHILD_UNASSESSED, 4, "child_without_assessment", NOTHING, true, "referrals of a child forwarded without a best-interests assessment") \
 	X(EMERGENCY, 5, "emergency_uses", EMERGENCY, false, "messages forwarded on the emergency ground, by its reason") \
@@ -28,10 +28,10 @@
 	X(STOPPED, 10, "stopped_at_delivery", REASON, false, "messages stopped between acceptance and delivery, by reason") \
 	X(RETURNED, 11, "returned", NOTHING, false, "messages not delivered in time") \
 	X(WITHHELD, 12, "withheld", REASON, false, "fields withheld from the recipient, by reason") \
-	X(ACKNOWLEDGED, 13, "acknowledged", ACK, false, "messages acknowledged by the recipient") \
+	X(ACKNOWLEDGED, 13, "acknowledged", NOTHING, false, "messages acknowledged by the recipient") \
 	X(ANSWERS, 14, "answers", ANSWER, false, "answers to referrals") \
 	X(DECLINED, 15, "declined", DECLINE, false, "referrals declined, by reason") \
-	X(RESPONSE_TIME, 16, "response_time", DURATION, false, "referrals by the time to their first answers") \
+	X(RESPONSE_TIME, 16, "response_time", DURATION, false, "answers to referrals, by the time they took") \
 	X(STEPS, 17, "steps", STEP, false, "steps reported, re-opened cases among them") \
 	X(CONSENTS_GIVEN, 18, "consents_given", NOTHING, false, "consents recorded") \
 	X(CONSENTS_WITHDRAWN, 19, "consents_withdrawn", NOTHING, false, "consents withdrawn") \
@@ -44,7 +44,8 @@
 	X(ERASURES_KEPT, 26, "erasures_kept_by_law", NOTHING, false, "orders to erase of which a law keeps something") \
 	X(ABROAD, 27, "cross_border_forwarded", COUNTRY, false, "referrals forwarded across a border, by the other country") \
 	X(ABROAD_STOPPED, 28, "cross_border_stopped", COUNTRY, false, "referrals across a border refused or held, by the other country") \
-	X(FORGOTTEN, 29, "cases_forgotten", NOTHING, false, "cases forgotten")
+	X(FORGOTTEN, 29, "cases_forgotten", NOTHING, false, "cases forgotten") \
+	X(UNUSABLE, 30, "could_not_use", NOTHING, false, "messages that the recipient could not open or believe")
 /* clang-format on */
 
 #define NRM_X_(name, number, code, detail, zero, text) NRM_TALLY_##name = number,
@@ -59,7 +60,6 @@ enum nrm_tally_detail {
 	NRM_DETAIL_RULE, /* 1-20 */
 	NRM_DETAIL_REASON,
 	NRM_DETAIL_ASSESSMENT,
-	NRM_DETAIL_ACK,
 	NRM_DETAIL_ANSWER,
 	NRM_DETAIL_DECLINE,
 	NRM_DETAIL_DURATION, /* enum nrm_duration */
@@ -84,6 +84,40 @@ enum nrm_tally_detail {
 enum nrm_duration { NRM_DURATION_ABSENT = 0, NRM_DURATIONS(NRM_X_) NRM_DURATION_END_ };
 #undef NRM_X_
 
-#define NRM_MONTH_TEXT_LEN 7 /* 2026-11 */
+/* The code of an indicator ("declined"), what it counts, whether every count must be zero, and what its details are. */
+const char *nrm_tally_code(enum nrm_tally tally);
+const char *nrm_tally_text(enum nrm_tally tally);
+bool nrm_tally_must_be_zero(enum nrm_tally tally);
+enum nrm_tally_detail nrm_tally_detail_of(enum nrm_tally tally);
+/* The kind of code that a detail is, NRM_VOCABULARY_COUNT when it is none (nothing, rule, duration, country). */
+enum nrm_vocabulary nrm_tally_vocabulary(enum nrm_tally_detail detail);
+
+/* Months since January 1970 of a Unix time in minutes; and "2026-11", with its terminator. */
+uint16_t nrm_month_of(uint64_t minute);
+#define NRM_MONTH_TEXT_LEN 7
+void nrm_month_format(uint16_t month, char out[static NRM_MONTH_TEXT_LEN + 1]);
+/* The inverse; NRM_ERR_FORMAT. */
+enum nrm_err nrm_month_parse(const char *text, uint16_t *ret_month) NRM_MUST_USE;
+
+enum nrm_duration nrm_duration_of(uint64_t minutes);
+const char *nrm_duration_code(enum nrm_duration duration);
+
+/* One cell: how often something was, of which agency, about which service, in which month. */
+struct nrm_tally_cell {
+	uint16_t month;
+	struct nrm_slice agency; /* participant id; empty for what is nobody's */
+	enum nrm_tally tally;
+	enum nrm_service service; /* 0: about none */
+	uint16_t detail;
+	uint64_t amount;
+};
+typedef enum nrm_err (*nrm_tally_add)(void *context, const struct nrm_tally_cell *cell);
+
+/*
+ * Tells `add` every cell that a leaf with oversight's view adds to. `country` is the broker's own, as detail; `answered` the minute
+ * of the leaf that view->answers names, 0 when it names none. Returns the first error of `add`.
+ */
+enum nrm_err nrm_tally(const struct nrm_leaf *leaf, const struct nrm_view *view, uint16_t country,
+		       uint64_t answered, nrm_tally_add add, void *context) NRM_MUST_USE;
 
 #endif
