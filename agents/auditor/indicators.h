@@ -73,7 +73,7 @@ void nrm_indicator_detail(const struct nrm_indicators *indicators, enum nrm_tall
 json_t *nrm_indicators_json(const struct nrm_indicators *indicators);
 void nrm_indicators_csv(const struct nrm_indicators *indicators, FILE *out);
 void nrm_indicators_text(const struct nrm_indicators *indicators,
-			 const struct nrm_glossary *glossary, uint32_t language, FILE *out);
+			 const struct nrm_glossary *glossary, size_t language, FILE *out);
 
 /* Times to an answer of one service in one month. */
 struct nrm_response_times {

@@ -10,7 +10,8 @@
 
 #include "proto/base/err.h"
 
-#define NRM_SUPPRESS_BELOW 5u
+#define NRM_SUPPRESS_BELOW	 5u
+#define NRM_SUPPRESS_MAX_DETAILS 319u
 
 enum nrm_shown {
 	NRM_SHOWN,	  /* the count; zero is always shown, so that "none" can be proved */
