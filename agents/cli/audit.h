@@ -5,7 +5,8 @@
 int nrm_audit_cmd_verify(int argc, char **argv); /* audit_verify.c */
 int nrm_audit_cmd_show(int argc, char **argv);	 /* audit_show.c */
 int nrm_audit_cmd_follow(int argc, char **argv); /* audit_show.c */
-int nrm_audit_cmd_case(int argc, char **argv);	 /* audit_case.c */
+int nrm_audit_cmd_case(int argc, char **argv);
+int nrm_audit_cmd_indicators(int argc, char **argv);	 /* audit_case.c */
 int nrm_audit_cmd_export(int argc, char **argv); /* audit_export.c */
 int nrm_audit_cmd_prove(int argc, char **argv);	 /* audit_prove.c */
 int nrm_audit_cmd_check(int argc, char **argv);	 /* audit_check.c */
