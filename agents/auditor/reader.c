@@ -238,52 +238,6 @@ enum nrm_err nrm_cases_walk(struct nrm_audit_reader *reader, const struct nrm_ca
 	return err;
 }
 
-/* Whether the row of a slot is that of the case `case_id`. */
-static bool row_is_of(const struct nrm_case_keys *keys, uint32_t slot, struct nrm_slice row,
-		      const uint8_t case_id[static 16], struct nrm_buf *plain)
-{
-	uint8_t case_key[NRM_KEY_LEN], row_key[NRM_KEY_LEN];
-	bool is = nrm_case_keys_get(keys, slot, case_key) == NRM_OK;
-
-	nrm_buf_clear(plain);
-	if (is) {
-		nrm_row_key(case_key, row_key);
-		is = nrm_row_open(row_key, NRM_ROW_CASE, slot, row, plain) == NRM_OK &&
-		     plain->len >= NRM_CASE_ID_LEN &&
-		     memcmp(plain->data, case_id, NRM_CASE_ID_LEN) == 0;
-	}
-	nrm_wipe(case_key, sizeof(case_key));
-	nrm_wipe(row_key, sizeof(row_key));
-	return is;
-}
-
-enum nrm_err nrm_case_slot(struct nrm_audit_reader *reader, const struct nrm_case_keys *keys,
-			   const uint8_t case_id[static 16],
-			   const struct nrm_audit_progress *progress, uint32_t *ret_slot)
-{
-	const uint32_t n = nrm_case_keys_count(keys);
-	enum nrm_err err = NRM_ERR_NOT_FOUND;
-	struct nrm_buf plain = {0};
-	uint32_t slot = 0;
-
-	for (; err == NRM_ERR_NOT_FOUND && slot < n; slot++) {
-		struct nrm_slice row;
-		struct nrm_txn *txn;
-		uint8_t key[4];
-
-		nrm_store_u32(key, slot);
-		nrm_progress_tell(progress, "looking for the case", slot, n);
-		if ((err = nrm_audit_snapshot(reader, &txn)) ||
-		    (err = nrm_get(txn, NRM_TABLE_CASES, nrm_slice(key, sizeof(key)), &row)))
-			continue;
-		err = row_is_of(keys, slot, row, case_id, &plain) ? NRM_OK : NRM_ERR_NOT_FOUND;
-	}
-	nrm_buf_wipe(&plain);
-	if (err == NRM_OK)
-		*ret_slot = slot - 1;
-	return err;
-}
-
 enum nrm_err nrm_audit_newest(struct nrm_txn *txn, char kind, struct nrm_slice *ret_document)
 {
 	struct nrm_slice key, value, newest = {0};

@@ -4,7 +4,7 @@
  *
  *     order -> leaf, no rows, labels under a new key, orders to erase -> commit -> keys overwritten -> receipt
  *
- * Interrupted between commit and overwriting, nrm_cases_load() does the rest: a slot without a case must not have a key.
+ * Interrupted between commit and overwriting, nrm_cases_forget_again() does the rest: a slot without a case must not have a key.
  */
 #include "broker/books/state.h"
 #include "proto/trail/rows.h"

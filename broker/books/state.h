@@ -33,6 +33,7 @@ struct nrm_books {
 	struct nrm_cases cases;
 	struct nrm_mailboxes mailboxes;
 	uint32_t labels_slot;	   /* of the key of their labels */
+	uint32_t index_slot;	   /* of the key of the index of cases */
 	struct nrm_buf checkpoint; /* the last signed note, or empty */
 	uint64_t signed_size;
 	struct nrm_witnessed asked, vouched; /* witness.c */
@@ -42,6 +43,7 @@ struct nrm_books {
 	uint8_t purge_from[NRM_MESSAGE_ID_LEN + 4]; /* where the purge of message ids goes on */
 	uint64_t expiry_from; /* mailbox place where the search for expired messages goes on */
 	bool full;	      /* new work is refused */
+	uint64_t indexed;     /* cases of which an index had to be made at the start */
 	bool must_scrub;      /* freed pages may hold what was forgotten; so after a start, too */
 	int reserve;	      /* file that holds disk space back, or -1 */
 
@@ -64,6 +66,8 @@ enum nrm_err nrm_books_load(struct nrm_books *books) NRM_MUST_USE;
 void nrm_books_unload(struct nrm_books *books);
 /* A key for the labels of waiting messages, when these books have none yet. */
 enum nrm_err nrm_books_label(struct nrm_books *books) NRM_MUST_USE;
+/* An index of the cases, under a key of its own, when these books have none yet, or its key is lost. */
+enum nrm_err nrm_books_index(struct nrm_books *books) NRM_MUST_USE;
 /* Writes clock and case slots. */
 enum nrm_err nrm_state_write(struct nrm_books *books) NRM_MUST_USE;
 

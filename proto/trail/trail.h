@@ -16,7 +16,7 @@
 
 /* The tables of the broker's store, in the order of nrm_broker_tables. */
 enum nrm_broker_table {
-	NRM_TABLE_STATE, /* one row: clock, next slot, slot of the labels' key; and the last checkpoint */
+	NRM_TABLE_STATE, /* clock and next slot; slots of other keys than cases'; checkpoints */
 	NRM_TABLE_TRAIL, /* leaf index -> row of the trail */
 	NRM_TABLE_CASES, /* case slot -> case, sealed */
 	NRM_TABLE_HEADS, /* case slot -> its last leaf, sealed: all that changes with every leaf */
@@ -25,8 +25,11 @@ enum nrm_broker_table {
 	NRM_TABLE_PARTIES,   /* party number -> participant id */
 	NRM_TABLE_DOCUMENTS, /* 'd' or 'p', u64(version) -> signed directory or policy */
 	NRM_TABLE_LABELS, /* leaf index -> whom and which case a waiting message is for, sealed */
+	NRM_TABLE_CASE_INDEX, /* what follows from a case id under the index key -> its slot */
 	NRM_BROKER_TABLES
 };
+/* The last ones, which a store that was made earlier lacks until its broker starts again. */
+#define NRM_BROKER_LATER (NRM_BROKER_TABLES - NRM_TABLE_CASE_INDEX)
 extern const char *const nrm_broker_tables[NRM_BROKER_TABLES];
 
 /* In the broker's data folder. */
@@ -46,6 +49,10 @@ extern const char *const nrm_broker_tables[NRM_BROKER_TABLES];
 #define NRM_STATE_CHECKPOINT "checkpoint"
 #define NRM_STATE_ASKED	     "asked"
 #define NRM_STATE_VOUCHED    "vouched"
+
+/* And u32(slot) of the key of the waiting messages' labels, and of the index of cases; none: there is no such key yet. */
+#define NRM_STATE_LABELS     "labels"
+#define NRM_STATE_CASE_INDEX "case_index"
 
 enum nrm_record_kind {
 	NRM_RECORD_CLEAR = 1, /* of a leaf that belongs to no case */
