@@ -81,21 +81,16 @@ bool nrm_record_open(const struct nrm_case_keys *keys, uint32_t slot, uint64_t i
 		     struct nrm_record *ret_record)
 {
 	uint8_t case_key[NRM_KEY_LEN], row_key[NRM_KEY_LEN];
-	struct nrm_slice bytes = row->record;
 
-	if (row->record_kind == NRM_RECORD_SEALED) {
-		if (nrm_case_keys_get(keys, slot, case_key) != NRM_OK)
-			return false;
-		nrm_row_key(case_key, row_key);
-		nrm_buf_clear(plain);
-		const enum nrm_err err = nrm_row_open(row_key, NRM_ROW_RECORD, index, bytes, plain);
-		nrm_wipe(case_key, sizeof(case_key));
-		nrm_wipe(row_key, sizeof(row_key));
-		if (err != NRM_OK)
-			return false;
-		bytes = nrm_buf_slice(plain);
-	}
-	return nrm_record_decode(bytes, ret_record) == NRM_OK;
+	if (row->record_kind == NRM_RECORD_CLEAR)
+		return nrm_record_read(row, index, NULL, plain, ret_record) == NRM_OK;
+	if (nrm_case_keys_get(keys, slot, case_key) != NRM_OK)
+		return false;
+	nrm_row_key(case_key, row_key);
+	const enum nrm_err err = nrm_record_read(row, index, row_key, plain, ret_record);
+	nrm_wipe(case_key, sizeof(case_key));
+	nrm_wipe(row_key, sizeof(row_key));
+	return err == NRM_OK;
 }
 
 /* Touches each page that a value lies on. */
@@ -160,13 +155,13 @@ static enum nrm_err read_record(struct nrm_audit_reader *reader, const uint8_t *
 	}
 	if (err != NRM_OK)
 		return err;
-	nrm_buf_clear(plain);
-	if (row.record_kind != NRM_RECORD_SEALED ||
-	    nrm_row_open(row_key, NRM_ROW_RECORD, leaf->index, row.record, plain) != NRM_OK)
-		leaf->fault = "the record does not open with the key of its case";
-	else if (nrm_record_decode(nrm_buf_slice(plain), &leaf->record) != NRM_OK ||
-		 leaf->record.previous > leaf->index)
+	err = row.record_kind == NRM_RECORD_CLEAR
+		      ? NRM_ERR_OPEN
+		      : nrm_record_read(&row, leaf->index, row_key, plain, &leaf->record);
+	if (err == NRM_ERR_CORRUPT || (err == NRM_OK && leaf->record.previous > leaf->index))
 		leaf->fault = "the record is malformed";
+	else if (err != NRM_OK)
+		leaf->fault = "the record does not open with the key of its case";
 	else
 		leaf->leaf = row.leaf;
 	return NRM_OK;

@@ -141,6 +141,8 @@ enum nrm_err nrm_cases_flush(struct nrm_cases *cases, struct nrm_txn *txn,
 		err = flush_one(txn, c, entropy, &plaintext, &row);
 	for (; err == NRM_OK && cases->moved; cases->moved = cases->moved->next_moved)
 		cases->moved->moved = cases->moved->changed = false;
+	if (!cases->moved)
+		cases->end_of_moved = &cases->moved;
 	nrm_buf_wipe(&plaintext);
 	nrm_buf_done(&row);
 	return err;

@@ -7,6 +7,7 @@ enum nrm_err nrm_cases_load(struct nrm_cases *cases, struct nrm_txn *txn,
 			    struct nrm_case_keys *keys, uint32_t n_slots, const uint8_t *index_key)
 {
 	*cases = (struct nrm_cases){.keys = keys, .n_slots = n_slots};
+	cases->end_of_moved = &cases->moved;
 	if (index_key)
 		memcpy(cases->index_key, index_key, NRM_KEY_LEN);
 	enum nrm_err err = nrm_case_cache_init(cases);
@@ -108,8 +109,8 @@ enum nrm_err nrm_case_forget(struct nrm_cases *cases, struct nrm_txn *txn, struc
 		return err;
 	while (*moved && *moved != c)
 		moved = &(*moved)->next_moved;
-	if (*moved)
-		*moved = c->next_moved;
+	if (*moved && !(*moved = c->next_moved))
+		cases->end_of_moved = moved;
 	cases->n_cases--;
 	nrm_case_cache_drop(cases, c);
 	return NRM_OK;
@@ -120,8 +121,9 @@ void nrm_case_moved(struct nrm_cases *cases, struct nrm_case *c)
 	if (c->moved)
 		return;
 	c->moved = true;
-	c->next_moved = cases->moved;
-	cases->moved = c;
+	c->next_moved = NULL;
+	*cases->end_of_moved = c;
+	cases->end_of_moved = &c->next_moved;
 }
 
 void nrm_case_changed(struct nrm_cases *cases, struct nrm_case *c)

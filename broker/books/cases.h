@@ -56,7 +56,8 @@ struct nrm_cases {
 	struct nrm_case **by_slot, **by_id; /* cached cases */
 	struct nrm_case *newest, *oldest;
 	uint32_t n_cached;
-	struct nrm_case *moved; /* those to be written */
+	struct nrm_case *moved,
+		**end_of_moved; /* those to be written, in order: new rows fill pages */
 };
 
 /*
