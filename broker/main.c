@@ -165,6 +165,7 @@ static enum nrm_err open_books(struct broker *b)
 		.directory = b->documents.in_force.directory,
 		.signer = &b->signer,
 	};
+	struct nrm_books_figures figures;
 	uint8_t entropy[32];
 	char why[256];
 
@@ -173,7 +174,13 @@ static enum nrm_err open_books(struct broker *b)
 	nrm_random(entropy, sizeof(entropy));
 	enum nrm_err err = nrm_books_open(&books, nrm_time_now_ms(), entropy, &b->books, why);
 	nrm_wipe(entropy, sizeof(entropy));
-	return err == NRM_OK ? NRM_OK : fail(b, err, b->config.data, why);
+	if (err != NRM_OK)
+		return fail(b, err, b->config.data, why);
+	nrm_books_figures(b->books, &figures);
+	if (figures.indexed)
+		nrm_log(NRM_LOG_INFO, "case_index_made", "cases=%llu",
+			(unsigned long long)figures.indexed);
+	return NRM_OK;
 }
 
 static enum nrm_err open_door(struct broker *b)

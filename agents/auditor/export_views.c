@@ -31,14 +31,14 @@ static enum nrm_err put_view(struct views *v, uint64_t index)
 
 	if (err != NRM_OK)
 		return err;
-	if ((row.record_kind == NRM_RECORD_SEALED && v->slot[index] == 0) ||
+	if ((row.record_kind != NRM_RECORD_CLEAR && v->slot[index] == 0) ||
 	    !nrm_record_open(e->keys, v->slot[index] - 1, index, &row, &v->plain, &record)) {
 		nrm_buf_put_u32(&v->file, 0);
 		e->report.closed++;
 		return NRM_OK;
 	}
 	nrm_buf_put_u32(&v->file, (uint32_t)(NRM_SALT_LEN + record.view.len));
-	nrm_buf_put(&v->file, record.salt[NRM_VIEWER_OVERSIGHT].data, NRM_SALT_LEN);
+	nrm_buf_put(&v->file, record.salt[NRM_VIEWER_OVERSIGHT], NRM_SALT_LEN);
 	nrm_buf_put(&v->file, record.view.data, record.view.len);
 	e->report.views++;
 	return NRM_OK;

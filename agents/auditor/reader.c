@@ -81,21 +81,16 @@ bool nrm_record_open(const struct nrm_case_keys *keys, uint32_t slot, uint64_t i
 		     struct nrm_record *ret_record)
 {
 	uint8_t case_key[NRM_KEY_LEN], row_key[NRM_KEY_LEN];
-	struct nrm_slice bytes = row->record;
 
-	if (row->record_kind == NRM_RECORD_SEALED) {
-		if (nrm_case_keys_get(keys, slot, case_key) != NRM_OK)
-			return false;
-		nrm_row_key(case_key, row_key);
-		nrm_buf_clear(plain);
-		const enum nrm_err err = nrm_row_open(row_key, NRM_ROW_RECORD, index, bytes, plain);
-		nrm_wipe(case_key, sizeof(case_key));
-		nrm_wipe(row_key, sizeof(row_key));
-		if (err != NRM_OK)
-			return false;
-		bytes = nrm_buf_slice(plain);
-	}
-	return nrm_record_decode(bytes, ret_record) == NRM_OK;
+	if (row->record_kind == NRM_RECORD_CLEAR)
+		return nrm_record_read(row, index, NULL, plain, ret_record) == NRM_OK;
+	if (nrm_case_keys_get(keys, slot, case_key) != NRM_OK)
+		return false;
+	nrm_row_key(case_key, row_key);
+	const enum nrm_err err = nrm_record_read(row, index, row_key, plain, ret_record);
+	nrm_wipe(case_key, sizeof(case_key));
+	nrm_wipe(row_key, sizeof(row_key));
+	return err == NRM_OK;
 }
 
 /* Touches each page that a value lies on. */
@@ -160,13 +155,13 @@ static enum nrm_err read_record(struct nrm_audit_reader *reader, const uint8_t *
 	}
 	if (err != NRM_OK)
 		return err;
-	nrm_buf_clear(plain);
-	if (row.record_kind != NRM_RECORD_SEALED ||
-	    nrm_row_open(row_key, NRM_ROW_RECORD, leaf->index, row.record, plain) != NRM_OK)
-		leaf->fault = "the record does not open with the key of its case";
-	else if (nrm_record_decode(nrm_buf_slice(plain), &leaf->record) != NRM_OK ||
-		 leaf->record.previous > leaf->index)
+	err = row.record_kind == NRM_RECORD_CLEAR
+		      ? NRM_ERR_OPEN
+		      : nrm_record_read(&row, leaf->index, row_key, plain, &leaf->record);
+	if (err == NRM_ERR_CORRUPT || (err == NRM_OK && leaf->record.previous > leaf->index))
 		leaf->fault = "the record is malformed";
+	else if (err != NRM_OK)
+		leaf->fault = "the record does not open with the key of its case";
 	else
 		leaf->leaf = row.leaf;
 	return NRM_OK;
@@ -235,52 +230,6 @@ enum nrm_err nrm_cases_walk(struct nrm_audit_reader *reader, const struct nrm_ca
 		nrm_progress_tell(progress, "cases", slot, n);
 		err = nrm_case_walk(reader, keys, slot, size, visit, context);
 	}
-	return err;
-}
-
-/* Whether the row of a slot is that of the case `case_id`. */
-static bool row_is_of(const struct nrm_case_keys *keys, uint32_t slot, struct nrm_slice row,
-		      const uint8_t case_id[static 16], struct nrm_buf *plain)
-{
-	uint8_t case_key[NRM_KEY_LEN], row_key[NRM_KEY_LEN];
-	bool is = nrm_case_keys_get(keys, slot, case_key) == NRM_OK;
-
-	nrm_buf_clear(plain);
-	if (is) {
-		nrm_row_key(case_key, row_key);
-		is = nrm_row_open(row_key, NRM_ROW_CASE, slot, row, plain) == NRM_OK &&
-		     plain->len >= NRM_CASE_ID_LEN &&
-		     memcmp(plain->data, case_id, NRM_CASE_ID_LEN) == 0;
-	}
-	nrm_wipe(case_key, sizeof(case_key));
-	nrm_wipe(row_key, sizeof(row_key));
-	return is;
-}
-
-enum nrm_err nrm_case_slot(struct nrm_audit_reader *reader, const struct nrm_case_keys *keys,
-			   const uint8_t case_id[static 16],
-			   const struct nrm_audit_progress *progress, uint32_t *ret_slot)
-{
-	const uint32_t n = nrm_case_keys_count(keys);
-	enum nrm_err err = NRM_ERR_NOT_FOUND;
-	struct nrm_buf plain = {0};
-	uint32_t slot = 0;
-
-	for (; err == NRM_ERR_NOT_FOUND && slot < n; slot++) {
-		struct nrm_slice row;
-		struct nrm_txn *txn;
-		uint8_t key[4];
-
-		nrm_store_u32(key, slot);
-		nrm_progress_tell(progress, "looking for the case", slot, n);
-		if ((err = nrm_audit_snapshot(reader, &txn)) ||
-		    (err = nrm_get(txn, NRM_TABLE_CASES, nrm_slice(key, sizeof(key)), &row)))
-			continue;
-		err = row_is_of(keys, slot, row, case_id, &plain) ? NRM_OK : NRM_ERR_NOT_FOUND;
-	}
-	nrm_buf_wipe(&plain);
-	if (err == NRM_OK)
-		*ret_slot = slot - 1;
 	return err;
 }
 

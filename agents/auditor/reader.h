@@ -81,8 +81,9 @@ enum nrm_err nrm_case_walk(struct nrm_audit_reader *reader, const struct nrm_cas
 			   void *context) NRM_MUST_USE;
 
 /*
- * The slot of the case with this id: every case's row is opened until it is found, for nothing on disk tells which it is
- * (about two microseconds a case). NRM_ERR_NOT_FOUND; errors of the store.
+ * The slot of the case with this id, by the broker's index. Where there is none (a copy made before brokers kept one, keys
+ * without the index's) every case's row is opened until it is found, about two microseconds a case. NRM_ERR_NOT_FOUND;
+ * errors of the store.
  */
 enum nrm_err nrm_case_slot(struct nrm_audit_reader *reader, const struct nrm_case_keys *keys,
 			   const uint8_t case_id[static 16],

@@ -72,7 +72,7 @@ static bool oversight(struct story *s, uint64_t index, const struct nrm_trail_ro
 	const uint32_t slot = s->known ? s->known[index].slot : 0;
 	struct nrm_record record;
 
-	if (row->record_kind == NRM_RECORD_SEALED && slot == 0)
+	if (row->record_kind != NRM_RECORD_CLEAR && slot == 0)
 		return false;
 	return nrm_record_open(s->keys, slot - 1, index, row, &s->plain, &record) &&
 	       nrm_view_decode(record.view, &s->arena, ret_view) == NRM_OK;

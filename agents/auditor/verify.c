@@ -193,14 +193,14 @@ static enum nrm_err start(struct nrm_check *c)
 
 /* A record in clear is of a leaf of no case, a sealed one of a leaf with a case's tag. */
 static void check_clear(struct nrm_check *c, uint64_t index, const struct nrm_leaf *leaf,
-			struct nrm_slice bytes)
+			const struct nrm_trail_row *row)
 {
 	struct nrm_record record;
 
 	c->report.clear++;
 	if (leaf->case_tag.len != 0)
 		nrm_fault(&c->faults, index, "the record of a leaf with a case tag is not sealed");
-	else if (nrm_record_decode(bytes, &record) != NRM_OK || record.previous != 0)
+	else if (nrm_record_read(row, index, NULL, NULL, &record) != NRM_OK || record.previous != 0)
 		nrm_fault(&c->faults, index, "the record is malformed");
 	else
 		nrm_check_record(c, index, leaf, &record);
@@ -211,7 +211,7 @@ static void check_hashes(struct nrm_check *c, struct nrm_frontier *frontier,
 {
 	struct nrm_hash completed[64], hash = nrm_leaf_hash(row->leaf);
 	const uint64_t index = frontier->size;
-	const size_t n = nrm_frontier_append(frontier, &hash, completed);
+	const size_t n = nrm_frontier_append(frontier, &hash, completed) - row->first_level;
 
 	if (row->completed.len != n * NRM_HASH_LEN) {
 		nrm_fault_number(&c->faults, index,
@@ -220,13 +220,15 @@ static void check_hashes(struct nrm_check *c, struct nrm_frontier *frontier,
 		return;
 	}
 	for (size_t i = 0; i < n; i++) {
+		const size_t level = i + row->first_level;
 		struct nrm_slice stated =
 			nrm_slice(row->completed.data + i * NRM_HASH_LEN, NRM_HASH_LEN);
-		if (!nrm_slice_equal(stated, nrm_slice(completed[i].bytes, NRM_HASH_LEN)))
-			nrm_fault_hash(&c->faults, index, 1ull << i,
-				       i ? "the hash kept of a subtree is not that of its leaves"
-					 : "the hash kept with the leaf is not that of the leaf",
-				       &completed[i], stated);
+		if (!nrm_slice_equal(stated, nrm_slice(completed[level].bytes, NRM_HASH_LEN)))
+			nrm_fault_hash(
+				&c->faults, index, 1ull << level,
+				level ? "the hash kept of a subtree is not that of its leaves"
+				      : "the hash kept with the leaf is not that of the leaf",
+				&completed[level], stated);
 	}
 }
 
@@ -240,7 +242,7 @@ static void check_row(struct nrm_check *c, struct nrm_frontier *frontier,
 	if (!nrm_check_leaf(c, index, row->leaf, &leaf))
 		return;
 	if (row->record_kind == NRM_RECORD_CLEAR)
-		check_clear(c, index, &leaf, row->record);
+		check_clear(c, index, &leaf, row);
 	else if (leaf.case_tag.len == 0)
 		nrm_fault(&c->faults, index, "the record of a leaf without case tag is sealed");
 	else if (c->unread)

@@ -25,7 +25,7 @@ static void check_views(struct nrm_check *c, uint64_t index, const struct nrm_le
 			nrm_fault(&c->faults, index, what[i]);
 			continue;
 		}
-		nrm_view_digest(record->salt[i].data, nrm_buf_slice(&c->view), digest.bytes);
+		nrm_view_digest(record->salt[i], nrm_buf_slice(&c->view), digest.bytes);
 		if (!nrm_slice_equal(nrm_slice(digest.bytes, NRM_HASH_LEN), stated[i]))
 			nrm_fault_hash(&c->faults, index, 1, what[i], &digest, stated[i]);
 	}

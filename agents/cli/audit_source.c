@@ -161,8 +161,10 @@ static int open_keys(struct nrm_audit_source *source)
 
 static int source_open(struct nrm_audit_source *source)
 {
-	const struct nrm_store_options options = {
-		.tables = nrm_broker_tables, .n_tables = NRM_BROKER_TABLES, .read_only = true};
+	const struct nrm_store_options options = {.tables = nrm_broker_tables,
+						  .n_tables = NRM_BROKER_TABLES,
+						  .n_later = NRM_BROKER_LATER,
+						  .read_only = true};
 	char path[4096];
 
 	if (!source->trail)

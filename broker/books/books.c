@@ -9,7 +9,6 @@
 /* Memory that the replies of one transaction may take. */
 #define ARENA_CEILING (256u * 1024 * 1024)
 #define STATE_ROW     "state"
-#define LABELS_ROW    "labels" /* u32: the slot of their key */
 
 /* --- state row: u64 clock, u32 case slots in use --- */
 
@@ -60,59 +59,96 @@ static enum nrm_err checkpoint_read(struct nrm_books *books)
 	return books->checkpoint.err;
 }
 
-static enum nrm_err labels_read(struct nrm_books *books)
+/* --- keys that are no case's: a row names the slot --- */
+
+enum nrm_err nrm_slot_read(struct nrm_books *books, const char *name, uint32_t *ret_slot,
+			   uint8_t key[static NRM_KEY_LEN])
 {
 	struct nrm_slice row;
-	enum nrm_err err = nrm_get(books->txn, NRM_TABLE_STATE, nrm_slice_str(LABELS_ROW), &row);
+	enum nrm_err err = nrm_get(books->txn, NRM_TABLE_STATE, nrm_slice_str(name), &row);
 
-	books->labels_slot = NRM_NO_SLOT;
+	*ret_slot = NRM_NO_SLOT;
 	if (err == NRM_OK && row.len != 4)
 		return NRM_ERR_CORRUPT;
 	if (err == NRM_OK) {
 		struct nrm_reader r = nrm_reader(row);
-		books->labels_slot = nrm_take_u32(&r);
+		const uint32_t slot = nrm_take_u32(&r);
+		err = nrm_case_keys_get(books->keys, slot, key);
+		if (err == NRM_OK)
+			*ret_slot = slot;
 	}
 	return err == NRM_ERR_NOT_FOUND ? NRM_OK : err;
 }
 
-/* With a key that is lost there may be no labels. */
+enum nrm_err nrm_slot_write(struct nrm_books *books, const char *name, uint32_t slot, uint32_t *of)
+{
+	uint8_t row[4];
+
+	nrm_store_u32(row, slot);
+	enum nrm_err err = nrm_put(books->txn, NRM_TABLE_STATE, nrm_slice_str(name),
+				   nrm_slice(row, sizeof(row)));
+	if (err != NRM_OK)
+		return err;
+	if (*of != NRM_NO_SLOT)
+		nrm_buf_put_u32(&books->forgotten, *of);
+	*of = slot;
+	books->changed = true;
+	return books->forgotten.err;
+}
+
 static enum nrm_err mailboxes_read(struct nrm_books *books)
 {
 	uint8_t key[NRM_KEY_LEN];
-	enum nrm_err err = books->labels_slot == NRM_NO_SLOT
-				   ? NRM_ERR_NOT_FOUND
-				   : nrm_case_keys_get(books->keys, books->labels_slot, key);
+	enum nrm_err err = nrm_slot_read(books, NRM_STATE_LABELS, &books->labels_slot, key);
 
-	if (err == NRM_ERR_NOT_FOUND)
-		books->labels_slot = NRM_NO_SLOT;
-	else if (err != NRM_OK)
-		return err;
-	err = nrm_mailboxes_load(&books->mailboxes, books->txn, err == NRM_OK ? key : NULL);
+	/* With a key that is lost there may be no labels. */
+	if (err == NRM_OK)
+		err = nrm_mailboxes_load(&books->mailboxes, books->txn,
+					 books->labels_slot == NRM_NO_SLOT ? NULL : key);
+	nrm_wipe(key, sizeof(key));
+	return err;
+}
+
+static enum nrm_err cases_read(struct nrm_books *books, uint32_t slots)
+{
+	uint8_t key[NRM_KEY_LEN];
+	enum nrm_err err = nrm_case_keys_skip(books->keys, slots);
+
+	if (err == NRM_OK)
+		err = nrm_slot_read(books, NRM_STATE_CASE_INDEX, &books->index_slot, key);
+	if (err == NRM_OK)
+		err = nrm_cases_load(&books->cases, books->txn, books->keys, slots,
+				     books->index_slot == NRM_NO_SLOT ? NULL : key);
 	nrm_wipe(key, sizeof(key));
 	return err;
 }
 
 enum nrm_err nrm_books_label(struct nrm_books *books)
 {
-	uint8_t key[NRM_KEY_LEN], row[4];
+	uint8_t key[NRM_KEY_LEN];
 	uint32_t slot;
 
 	enum nrm_err err = nrm_slot_take(&books->cases, &slot, key);
 	if (err == NRM_OK)
 		err = nrm_mailboxes_relabel(&books->mailboxes, books->txn, key, &books->entropy);
 	nrm_wipe(key, sizeof(key));
+	return err == NRM_OK ? nrm_slot_write(books, NRM_STATE_LABELS, slot, &books->labels_slot)
+			     : err;
+}
+
+enum nrm_err nrm_books_index(struct nrm_books *books)
+{
+	uint8_t key[NRM_KEY_LEN];
+	uint32_t slot;
+
+	enum nrm_err err = nrm_slot_take(&books->cases, &slot, key);
+	if (err == NRM_OK)
+		err = nrm_cases_index(&books->cases, books->txn, key);
+	nrm_wipe(key, sizeof(key));
 	if (err != NRM_OK)
 		return err;
-	nrm_store_u32(row, slot);
-	err = nrm_put(books->txn, NRM_TABLE_STATE, nrm_slice_str(LABELS_ROW),
-		      nrm_slice(row, sizeof(row)));
-	if (err != NRM_OK)
-		return err;
-	if (books->labels_slot != NRM_NO_SLOT)
-		nrm_buf_put_u32(&books->forgotten, books->labels_slot);
-	books->labels_slot = slot;
-	books->changed = true;
-	return books->forgotten.err;
+	books->indexed = books->cases.n_cases;
+	return nrm_slot_write(books, NRM_STATE_CASE_INDEX, slot, &books->index_slot);
 }
 
 /* Reads what is committed into memory. Afterwards nothing is in flight. */
@@ -132,15 +168,9 @@ enum nrm_err nrm_books_load(struct nrm_books *books)
 	if (err == NRM_OK)
 		err = nrm_roll_load(&books->roll, books->txn);
 	if (err == NRM_OK)
-		err = labels_read(books);
+		err = cases_read(books, slots);
 	if (err == NRM_OK)
 		err = nrm_tallies_load(books);
-	if (err == NRM_OK)
-		err = nrm_case_keys_skip(books->keys, slots);
-	if (err == NRM_OK)
-		err = nrm_cases_load(&books->cases, books->txn, books->keys, slots,
-				     (const uint32_t[]){books->labels_slot, books->tallies_slot},
-				     2);
 	if (err == NRM_OK)
 		err = mailboxes_read(books);
 	if (err == NRM_OK)
@@ -173,11 +203,28 @@ static enum nrm_err bring_into_force(struct nrm_books *books, uint64_t now_ms,
 		err = nrm_books_label(books);
 	if (err == NRM_OK && books->tallies_slot == NRM_NO_SLOT)
 		err = nrm_tallies_begin(books);
+	if (err == NRM_OK && books->index_slot == NRM_NO_SLOT)
+		err = nrm_books_index(books);
 	if (err == NRM_OK)
 		err = nrm_books_record_directory(books);
 	if (err == NRM_OK)
 		err = nrm_books_record_policy(books);
 	return err == NRM_OK ? nrm_books_commit(books) : err;
+}
+
+/* A slot without a case must not have a key. */
+static enum nrm_err forget_again(struct nrm_books *books)
+{
+	const uint32_t other[] = {books->labels_slot, books->index_slot, books->tallies_slot};
+	enum nrm_err err = nrm_txn_begin(books->store, false, &books->txn);
+
+	if (err != NRM_OK)
+		return err;
+	err = nrm_cases_forget_again(&books->cases, books->txn, other,
+				     sizeof(other) / sizeof(other[0]));
+	nrm_txn_abort(books->txn);
+	books->txn = NULL;
+	return err;
 }
 
 /* Before anything is added: books that were restored from an older copy must not go on. */
@@ -203,6 +250,7 @@ static enum nrm_err open_files(struct nrm_books *books, char ret_error[static 25
 	const struct nrm_store_options options = {
 		.tables = nrm_broker_tables,
 		.n_tables = NRM_BROKER_TABLES,
+		.scrubbed = NRM_TABLE_CASE_INDEX, /* its rows are clear to who has its key */
 		.map_bytes = books->options.map_bytes,
 	};
 	char store[4096], keys[4096];
@@ -252,6 +300,8 @@ enum nrm_err nrm_books_open(const struct nrm_books_options *options, uint64_t no
 		goto out;
 	nrm_room_open(books);
 	err = nrm_books_load(books);
+	if (err == NRM_OK)
+		err = forget_again(books);
 	if (err == NRM_OK)
 		err = meet_signer(books, ret_error);
 	if (err == NRM_OK)
@@ -347,6 +397,7 @@ void nrm_books_figures(const struct nrm_books *books, struct nrm_books_figures *
 	*ret_figures = (struct nrm_books_figures){
 		.leaves = books->frontier.size,
 		.cases = books->cases.n_cases,
+		.indexed = books->indexed,
 		.waiting = books->mailboxes.waiting,
 		.sessions = books->sessions.n,
 		.full = books->full,

@@ -95,7 +95,9 @@ enum nrm_err nrm_books_adopt(struct nrm_books *books, const struct nrm_documents
 /* What an operator may know: counts, no names. */
 struct nrm_books_figures {
 	uint64_t leaves, cases, waiting, sessions;
-	bool full; /* new work is being refused for want of room */
+	uint64_t
+		indexed; /* cases of which an index had to be made at the start: these books had none */
+	bool full;	 /* new work is being refused for want of room */
 	uint32_t quorum,
 		vouching; /* agencies that are to vouch for a head; that do, for the last one with a quorum */
 	uint64_t vouched_size; /* of that head; 0: none yet */

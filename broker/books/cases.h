@@ -1,7 +1,7 @@
 /*
  * Cases: what the broker keeps about each, one row sealed under the case's own key, and a cache of those in
- * use. A case id is found through an index in memory (12 bytes a case), rebuilt at the start from
- * the rows: nothing on disk ties a case id to its row for who has not the key.
+ * use. A case id is found through an index, whose rows tie it to its slot for who has the index key, and for
+ * nobody else. Nothing is read at the start but which slots have a case.
  */
 #ifndef NRM_BOOKS_CASES_H
 #define NRM_BOOKS_CASES_H
@@ -41,7 +41,7 @@ struct nrm_case {
 	bool changed; /* the row is to be written in this transaction */
 	bool moved;   /* the head is, which is so whenever the row is */
 	struct nrm_case *next_moved;
-	struct nrm_case *next_in_bucket;
+	struct nrm_case *next_by_slot, *next_by_id;
 	struct nrm_case *newer, *older; /* order of last use */
 };
 
@@ -51,29 +51,37 @@ struct nrm_cases {
 	struct nrm_case_keys *keys;
 	uint32_t
 		n_slots; /* slots in use: the next case, or other holder of a key, gets this number */
-	uint32_t n_cases; /* that are not forgotten */
-	uint64_t *index;  /* open addressing: high 32 bits of case id << 32 | slot + 1; 0 empty */
-	uint64_t n_index, cap_index;
-	struct nrm_case **bucket; /* cached cases by slot */
+	uint64_t n_cases; /* that are not forgotten */
+	uint8_t index_key[NRM_KEY_LEN];
+	struct nrm_case **by_slot, **by_id; /* cached cases */
 	struct nrm_case *newest, *oldest;
 	uint32_t n_cached;
-	struct nrm_case *moved; /* those to be written */
+	struct nrm_case *moved,
+		**end_of_moved; /* those to be written, in order: new rows fill pages */
 };
 
 /*
- * Opens what `txn` holds: reads every case row's head once for the index. `n_slots` is the number of slots in use,
- * `other` those of them that are no case's (NRM_NO_SLOT among them: none).
- * A key that has no case is forgotten here: of a forgetting that was interrupted, or of a case that was forgotten since the
- * file of keys was copied. The keys stay the caller's.
+ * Opens what `txn` holds. `n_slots` is the number of slots in use, `index_key` that of the index: NULL in books that have
+ * none yet, or have lost it; then nrm_cases_index() comes first. The keys stay the caller's.
  */
 enum nrm_err nrm_cases_load(struct nrm_cases *cases, struct nrm_txn *txn,
-			    struct nrm_case_keys *keys, uint32_t n_slots, const uint32_t *other,
-			    size_t n_others) NRM_MUST_USE;
+			    struct nrm_case_keys *keys, uint32_t n_slots,
+			    const uint8_t *index_key) NRM_MUST_USE;
+/* Makes the index anew, under a new key, from the cases' own rows: some microseconds a case. */
+enum nrm_err nrm_cases_index(struct nrm_cases *cases, struct nrm_txn *txn,
+			     const uint8_t index_key[static NRM_KEY_LEN]) NRM_MUST_USE;
+/*
+ * Forgets every key in use that has no case: of a forgetting that was interrupted, or of a case that was forgotten since the file
+ * of keys was copied. `other`: slots that are no case's and have a key all the same (NRM_NO_SLOT: none).
+ */
+enum nrm_err nrm_cases_forget_again(const struct nrm_cases *cases, struct nrm_txn *txn,
+				    const uint32_t *other, size_t n_other) NRM_MUST_USE;
 void nrm_cases_done(struct nrm_cases *cases); /* wipes keys */
 
 /* The case with this id, from the cache or the store; NRM_ERR_NOT_FOUND. Stays valid until nrm_cases_trim(). */
 enum nrm_err nrm_case_find(struct nrm_cases *cases, struct nrm_txn *txn,
-			   const uint8_t id[static 16], struct nrm_case **ret_case) NRM_MUST_USE;
+			   const uint8_t id[static NRM_CASE_ID_LEN],
+			   struct nrm_case **ret_case) NRM_MUST_USE;
 /* The case of a slot. */
 enum nrm_err nrm_case_at(struct nrm_cases *cases, struct nrm_txn *txn, uint32_t slot,
 			 struct nrm_case **ret_case) NRM_MUST_USE;
@@ -87,7 +95,8 @@ enum nrm_err nrm_slot_take(struct nrm_cases *cases, uint32_t *ret_slot,
 enum nrm_err nrm_case_forget(struct nrm_cases *cases, struct nrm_txn *txn,
 			     struct nrm_case *c) NRM_MUST_USE;
 /* Opens a case in the next slot for participant `opener`, its first party. */
-enum nrm_err nrm_case_open(struct nrm_cases *cases, const uint8_t id[static 16], uint32_t opener,
+enum nrm_err nrm_case_open(struct nrm_cases *cases, struct nrm_txn *txn,
+			   const uint8_t id[static NRM_CASE_ID_LEN], uint32_t opener,
 			   uint64_t now_ms, struct nrm_case **ret_case) NRM_MUST_USE;
 /* To be called when its last leaf changed, and when anything else did. */
 void nrm_case_moved(struct nrm_cases *cases, struct nrm_case *c);

@@ -4,7 +4,7 @@
  *
  *     order -> leaf, no rows, labels under a new key, orders to erase -> commit -> keys overwritten -> receipt
  *
- * Interrupted between commit and overwriting, nrm_cases_load() does the rest: a slot without a case must not have a key.
+ * Interrupted between commit and overwriting, nrm_cases_forget_again() does the rest: a slot without a case must not have a key.
  */
 #include "broker/books/state.h"
 #include "proto/trail/rows.h"
@@ -90,12 +90,9 @@ static enum nrm_err read_leaf(struct nrm_books *books, const struct nrm_case *c,
 	struct nrm_record record;
 
 	nrm_arena_reset(arena);
-	nrm_buf_clear(&books->scratch);
 	enum nrm_err err = nrm_trail_read(books->txn, index, &row);
 	if (err == NRM_OK)
-		err = nrm_row_open(c->row_key, NRM_ROW_RECORD, index, row.record, &books->scratch);
-	if (err == NRM_OK)
-		err = nrm_record_decode(nrm_buf_slice(&books->scratch), &record);
+		err = nrm_record_read(&row, index, c->row_key, &books->scratch, &record);
 	if (err == NRM_OK)
 		err = nrm_leaf_decode(row.leaf, arena, ret_leaf);
 	if (err != NRM_OK)

@@ -36,21 +36,22 @@ static enum nrm_err encode_views(struct nrm_books *books, const struct nrm_leaf 
 static enum nrm_err append(struct nrm_books *books, const struct nrm_entry *entry,
 			   struct nrm_case *c)
 {
+	const enum nrm_record_kind kind = c ? NRM_RECORD_SEALED : NRM_RECORD_CLEAR;
 	struct nrm_record record = {.previous = c ? c->last_leaf : 0,
 				    .view = entry->view[NRM_VIEWER_OVERSIGHT]};
 	struct nrm_slice plaintext;
 	uint8_t nonce[NRM_AEAD_NONCE_LEN], *sealed;
 	enum nrm_err err;
 
-	memcpy(record.salt, entry->salt, sizeof(record.salt));
+	for (int who = 0; who < 3; who++)
+		memcpy(record.salt[who], entry->salt[who].data, NRM_SALT_LEN);
 	nrm_buf_clear(&books->scratch);
-	nrm_record_encode(&record, &books->scratch);
+	nrm_record_encode(&record, kind, &books->scratch);
 	if (books->scratch.err != NRM_OK)
 		return books->scratch.err;
 	plaintext = nrm_buf_slice(&books->scratch);
 	if (!c)
-		return nrm_trail_append(books->txn, &books->frontier, entry->leaf, NRM_RECORD_CLEAR,
-					plaintext);
+		return nrm_trail_append(books->txn, &books->frontier, entry->leaf, kind, plaintext);
 
 	sealed = nrm_arena_alloc(&books->arena, plaintext.len + NRM_ROW_OVERHEAD);
 	if (!sealed)
@@ -58,8 +59,26 @@ static enum nrm_err append(struct nrm_books *books, const struct nrm_entry *entr
 	nrm_entropy_take(&books->entropy, nonce, sizeof(nonce));
 	err = nrm_row_seal(c->row_key, NRM_ROW_RECORD, entry->index, nonce, plaintext, sealed);
 	if (err == NRM_OK)
-		err = nrm_trail_append(books->txn, &books->frontier, entry->leaf, NRM_RECORD_SEALED,
+		err = nrm_trail_append(books->txn, &books->frontier, entry->leaf, kind,
 				       nrm_slice(sealed, plaintext.len + NRM_ROW_OVERHEAD));
+	return err;
+}
+
+/* Of a leaf of no case they are drawn; of a case's leaf they follow from its key. */
+static enum nrm_err make_salts(struct nrm_books *books, const struct nrm_case *c,
+			       struct nrm_entry *entry)
+{
+	uint8_t(*salts)[NRM_SALT_LEN] = nrm_arena_alloc(&books->arena, 3 * NRM_SALT_LEN);
+	enum nrm_err err = NRM_OK;
+
+	if (!salts)
+		return NRM_ERR_NOMEM;
+	if (c)
+		err = nrm_record_salts(c->row_key, entry->index, salts);
+	else
+		nrm_entropy_take(&books->entropy, salts, 3 * NRM_SALT_LEN);
+	for (int who = 0; who < 3; who++)
+		entry->salt[who] = nrm_slice(salts[who], NRM_SALT_LEN);
 	return err;
 }
 
@@ -68,7 +87,7 @@ enum nrm_err nrm_ledger_write(struct nrm_books *books, struct nrm_leaf *leaf,
 			      struct nrm_entry *ret_entry)
 {
 	struct nrm_entry entry = {.index = books->frontier.size};
-	uint8_t digest[3][NRM_HASH_LEN], tag[NRM_HASH_LEN], *salts;
+	uint8_t digest[3][NRM_HASH_LEN], tag[NRM_HASH_LEN];
 	enum nrm_err err;
 
 	leaf->minute = books->clock / 60000;
@@ -76,14 +95,12 @@ enum nrm_err nrm_ledger_write(struct nrm_books *books, struct nrm_leaf *leaf,
 	leaf->directory_digest =
 		nrm_slice(nrm_directory_digest(books->options.directory), NRM_HASH_LEN);
 	err = encode_views(books, leaf, view, &entry);
-	salts = nrm_arena_alloc(&books->arena, 3 * NRM_SALT_LEN);
-	if (err != NRM_OK || !salts)
-		return err != NRM_OK ? err : NRM_ERR_NOMEM;
-	nrm_entropy_take(&books->entropy, salts, 3 * NRM_SALT_LEN);
-	for (int who = 0; who < 3; who++) {
-		entry.salt[who] = nrm_slice(salts + who * NRM_SALT_LEN, NRM_SALT_LEN);
+	if (err == NRM_OK)
+		err = make_salts(books, c, &entry);
+	if (err != NRM_OK)
+		return err;
+	for (int who = 0; who < 3; who++)
 		nrm_view_digest(entry.salt[who].data, entry.view[who], digest[who]);
-	}
 	leaf->sender_view = nrm_slice(digest[NRM_VIEWER_SENDER], NRM_HASH_LEN);
 	leaf->recipient_view = nrm_slice(digest[NRM_VIEWER_RECIPIENT], NRM_HASH_LEN);
 	leaf->oversight_view = nrm_slice(digest[NRM_VIEWER_OVERSIGHT], NRM_HASH_LEN);
@@ -116,24 +133,18 @@ enum nrm_err nrm_ledger_read(struct nrm_books *books, uint64_t index, const stru
 	struct nrm_trail_row row;
 	struct nrm_record record;
 	struct nrm_entry entry = {.index = index};
-	struct nrm_slice plaintext;
+	struct nrm_slice salts;
 
 	enum nrm_err err = nrm_trail_read(books->txn, index, &row);
 	if (err != NRM_OK)
 		return err;
-	nrm_buf_clear(&books->scratch);
-	if (row.record_kind == NRM_RECORD_SEALED)
-		err = c ? nrm_row_open(c->row_key, NRM_ROW_RECORD, index, row.record,
-				       &books->scratch)
-			: NRM_ERR_OPEN;
-	else
-		nrm_buf_put(&books->scratch, row.record.data, row.record.len);
+	err = nrm_record_read(&row, index, c ? c->row_key : NULL, &books->scratch, &record);
 	if (err == NRM_OK)
-		err = keep(books, nrm_buf_slice(&books->scratch), &plaintext);
+		err = keep(books, record.view, &record.view);
+	if (err == NRM_OK)
+		err = keep(books, nrm_slice(record.salt, sizeof(record.salt)), &salts);
 	if (err == NRM_OK)
 		err = keep(books, row.leaf, &entry.leaf);
-	if (err == NRM_OK)
-		err = nrm_record_decode(plaintext, &record);
 	if (err == NRM_OK)
 		err = nrm_leaf_decode(entry.leaf, &books->arena, ret_leaf);
 	if (err == NRM_OK)
@@ -142,7 +153,8 @@ enum nrm_err nrm_ledger_read(struct nrm_books *books, uint64_t index, const stru
 		err = encode_views(books, ret_leaf, ret_view, &entry);
 	if (err != NRM_OK)
 		return err;
-	memcpy(entry.salt, record.salt, sizeof(entry.salt));
+	for (size_t who = 0; who < 3; who++)
+		entry.salt[who] = nrm_slice(salts.data + who * NRM_SALT_LEN, NRM_SALT_LEN);
 	*ret_previous = record.previous;
 	*ret_entry = entry;
 	return NRM_OK;

@@ -34,6 +34,7 @@ struct nrm_books {
 	struct nrm_cases cases;
 	struct nrm_mailboxes mailboxes;
 	uint32_t labels_slot;  /* of the key of their labels */
+	uint32_t index_slot;   /* of the key of the index of cases */
 	uint32_t tallies_slot; /* of the key of what oversight counts; NRM_NO_SLOT: none yet */
 	uint8_t tallies_key[NRM_KEY_LEN]; /* of its rows */
 	struct nrm_buf checkpoint;	  /* the last signed note, or empty */
@@ -45,6 +46,7 @@ struct nrm_books {
 	uint8_t purge_from[NRM_MESSAGE_ID_LEN + 4]; /* where the purge of message ids goes on */
 	uint64_t expiry_from; /* mailbox place where the search for expired messages goes on */
 	bool full;	      /* new work is refused */
+	uint64_t indexed;     /* cases of which an index had to be made at the start */
 	bool must_scrub;      /* freed pages may hold what was forgotten; so after a start, too */
 	int reserve;	      /* file that holds disk space back, or -1 */
 
@@ -66,8 +68,18 @@ struct nrm_books {
 /* Reads what is committed into memory; afterwards nothing is in flight. And lets go of it. */
 enum nrm_err nrm_books_load(struct nrm_books *books) NRM_MUST_USE;
 void nrm_books_unload(struct nrm_books *books);
+/*
+ * Keys that are no case's: a state row names the slot. Reading gives NRM_NO_SLOT when there is no row, or the key is lost: then it
+ * is as if there never had been one. Writing puts `slot` in the place of *of, whose key goes once this is on disk.
+ */
+enum nrm_err nrm_slot_read(struct nrm_books *books, const char *name, uint32_t *ret_slot,
+			   uint8_t key[static NRM_KEY_LEN]) NRM_MUST_USE;
+enum nrm_err nrm_slot_write(struct nrm_books *books, const char *name, uint32_t slot,
+			    uint32_t *of) NRM_MUST_USE;
 /* A key for the labels of waiting messages, when these books have none yet. */
 enum nrm_err nrm_books_label(struct nrm_books *books) NRM_MUST_USE;
+/* An index of the cases, under a key of its own, when these books have none yet, or its key is lost. */
+enum nrm_err nrm_books_index(struct nrm_books *books) NRM_MUST_USE;
 /* Writes clock and case slots. */
 enum nrm_err nrm_state_write(struct nrm_books *books) NRM_MUST_USE;
 

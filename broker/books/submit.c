@@ -273,7 +273,8 @@ static enum nrm_err settle(struct nrm_books *books, struct nrm_session *session,
 	enum nrm_err err = NRM_OK;
 
 	if (!s->c)
-		err = nrm_case_open(&books->cases, case_of(s).data, s->sender, books->clock, &s->c);
+		err = nrm_case_open(&books->cases, books->txn, case_of(s).data, s->sender,
+				    books->clock, &s->c);
 	if (s->is_order)
 		s->order = (struct nrm_order){s->verified, s->st, s->sender, s->c, NULL, 0};
 	if (err == NRM_OK && !s->known_case)

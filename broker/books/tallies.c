@@ -12,25 +12,13 @@
 enum nrm_err nrm_tallies_load(struct nrm_books *books)
 {
 	uint8_t key[NRM_KEY_LEN];
-	struct nrm_slice row;
-	enum nrm_err err =
-		nrm_get(books->txn, NRM_TABLE_STATE, nrm_slice_str(NRM_STATE_TALLIES), &row);
+	enum nrm_err err = nrm_slot_read(books, NRM_STATE_TALLIES, &books->tallies_slot, key);
 
-	books->tallies_slot = NRM_NO_SLOT;
 	nrm_sums_clear(&books->sums);
-	if (err != NRM_OK)
-		return err == NRM_ERR_NOT_FOUND ? NRM_OK : err;
-	struct nrm_reader r = nrm_reader(row);
-	const uint32_t slot = nrm_take_u32(&r);
-	if (nrm_reader_end(&r) != NRM_OK)
-		return NRM_ERR_CORRUPT;
-	err = nrm_case_keys_get(books->keys, slot, key);
-	if (err == NRM_OK) {
+	if (err == NRM_OK && books->tallies_slot != NRM_NO_SLOT)
 		nrm_row_key(key, books->tallies_key);
-		books->tallies_slot = slot;
-	}
 	nrm_wipe(key, sizeof(key));
-	return err == NRM_ERR_NOT_FOUND ? NRM_OK : err;
+	return err;
 }
 
 /* What a lost key sealed can never be read again. */
@@ -61,7 +49,7 @@ static enum nrm_err delete_all(struct nrm_txn *txn)
 
 enum nrm_err nrm_tallies_begin(struct nrm_books *books)
 {
-	uint8_t key[NRM_KEY_LEN], row[4];
+	uint8_t key[NRM_KEY_LEN];
 	uint32_t slot;
 
 	enum nrm_err err = delete_all(books->txn);
@@ -71,14 +59,7 @@ enum nrm_err nrm_tallies_begin(struct nrm_books *books)
 		return err;
 	nrm_row_key(key, books->tallies_key);
 	nrm_wipe(key, sizeof(key));
-	nrm_store_u32(row, slot);
-	err = nrm_put(books->txn, NRM_TABLE_STATE, nrm_slice_str(NRM_STATE_TALLIES),
-		      nrm_slice(row, sizeof(row)));
-	if (err != NRM_OK)
-		return err;
-	books->tallies_slot = slot;
-	books->changed = true;
-	return NRM_OK;
+	return nrm_slot_write(books, NRM_STATE_TALLIES, slot, &books->tallies_slot);
 }
 
 /* --- counting --- */

@@ -5,15 +5,15 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <lmdb.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/statvfs.h>
-#include <unistd.h>
 
 #include "proto/store/body.h"
+#include "proto/store/lmdb_folder.h"
 #include "proto/store/lmdb_scrub.h"
 
 #define DEFAULT_MAP_BYTES \
@@ -27,6 +27,8 @@ struct lmdb_store {
 	struct nrm_store_options options;
 	char *path;
 };
+
+#define NO_TABLE UINT_MAX /* to a reader: it is empty */
 
 struct lmdb_txn {
 	struct nrm_txn base;
@@ -63,7 +65,7 @@ static const struct {
 	{ENOMEM, NRM_ERR_NOMEM},
 };
 
-static enum nrm_err translate(int rc)
+enum nrm_err nrm_lmdb_err(int rc)
 {
 	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++)
 		if (errors[i].rc == rc)
@@ -154,7 +156,8 @@ static enum nrm_err lmdb_scrub(struct nrm_store *base)
 	mdb_env_close(store->env);
 	enum nrm_err err = open_env(store);
 	if (err == NRM_OK)
-		err = translate(nrm_lmdb_scrub(store->env, &all));
+		err = nrm_lmdb_err(
+			nrm_lmdb_scrub(store->env, store->tables[store->options.scrubbed], &all));
 	return err == NRM_OK && !all ? NRM_ERR_AGAIN : err;
 }
 
@@ -172,7 +175,7 @@ static enum nrm_err lmdb_begin(struct nrm_store *base, bool write, struct nrm_tx
 	int rc = mdb_txn_begin(store->env, NULL, write ? 0 : MDB_RDONLY, &txn->txn);
 	if (rc != MDB_SUCCESS) {
 		free(txn);
-		return translate(rc);
+		return nrm_lmdb_err(rc);
 	}
 	*ret_txn = &txn->base;
 	return NRM_OK;
@@ -196,7 +199,7 @@ static enum nrm_err lmdb_commit(struct nrm_txn *base)
 	if (rc == EIO && disk_full((const struct lmdb_store *)base->store))
 		rc = ENOSPC;
 	free(txn);
-	return translate(rc);
+	return nrm_lmdb_err(rc);
 }
 
 static void lmdb_abort(struct nrm_txn *base)
@@ -216,11 +219,14 @@ static enum nrm_err lmdb_get(struct nrm_txn *txn, unsigned table, struct nrm_sli
 			     struct nrm_slice *ret_value)
 {
 	MDB_val k = val(key), v;
+
+	if (table_of(txn, table) == NO_TABLE)
+		return NRM_ERR_NOT_FOUND;
 	int rc = mdb_get(((struct lmdb_txn *)txn)->txn, table_of(txn, table), &k, &v);
 
 	if (rc == MDB_SUCCESS)
 		*ret_value = nrm_slice(v.mv_data, v.mv_size);
-	return translate(rc);
+	return nrm_lmdb_err(rc);
 }
 
 static enum nrm_err lmdb_put(struct nrm_txn *txn, unsigned table, struct nrm_slice key,
@@ -228,7 +234,8 @@ static enum nrm_err lmdb_put(struct nrm_txn *txn, unsigned table, struct nrm_sli
 {
 	MDB_val k = val(key), v = val(value);
 
-	return translate(mdb_put(((struct lmdb_txn *)txn)->txn, table_of(txn, table), &k, &v, 0));
+	return nrm_lmdb_err(
+		mdb_put(((struct lmdb_txn *)txn)->txn, table_of(txn, table), &k, &v, 0));
 }
 
 static enum nrm_err lmdb_append(struct nrm_txn *base, unsigned table, struct nrm_slice key,
@@ -244,24 +251,26 @@ static enum nrm_err lmdb_append(struct nrm_txn *base, unsigned table, struct nrm
 		rc = mdb_cursor_put(*appender, &k, &v, MDB_APPEND | MDB_RESERVE);
 	if (rc == MDB_SUCCESS)
 		*ret_value = v.mv_data;
-	return translate(rc);
+	return nrm_lmdb_err(rc);
 }
 
 static enum nrm_err lmdb_delete(struct nrm_txn *txn, unsigned table, struct nrm_slice key)
 {
 	MDB_val k = val(key);
 
-	return translate(mdb_del(((struct lmdb_txn *)txn)->txn, table_of(txn, table), &k, NULL));
+	return nrm_lmdb_err(mdb_del(((struct lmdb_txn *)txn)->txn, table_of(txn, table), &k, NULL));
 }
 
 static enum nrm_err lmdb_count(struct nrm_txn *txn, unsigned table, uint64_t *ret_rows)
 {
-	MDB_stat stat;
-	int rc = mdb_stat(((struct lmdb_txn *)txn)->txn, table_of(txn, table), &stat);
+	MDB_stat stat = {0};
+	int rc = table_of(txn, table) == NO_TABLE
+			 ? MDB_SUCCESS
+			 : mdb_stat(((struct lmdb_txn *)txn)->txn, table_of(txn, table), &stat);
 
 	if (rc == MDB_SUCCESS)
 		*ret_rows = stat.ms_entries;
-	return translate(rc);
+	return nrm_lmdb_err(rc);
 }
 
 static enum nrm_err lmdb_cursor_open(struct nrm_txn *txn, unsigned table,
@@ -272,11 +281,13 @@ static enum nrm_err lmdb_cursor_open(struct nrm_txn *txn, unsigned table,
 	if (!cursor)
 		return NRM_ERR_NOMEM;
 	cursor->base = (struct nrm_cursor){.txn = txn, .table = table};
-	int rc = mdb_cursor_open(((struct lmdb_txn *)txn)->txn, table_of(txn, table),
-				 &cursor->cursor);
+	int rc = table_of(txn, table) == NO_TABLE
+			 ? MDB_SUCCESS
+			 : mdb_cursor_open(((struct lmdb_txn *)txn)->txn, table_of(txn, table),
+					   &cursor->cursor);
 	if (rc != MDB_SUCCESS) {
 		free(cursor);
-		return translate(rc);
+		return nrm_lmdb_err(rc);
 	}
 	*ret_cursor = &cursor->base;
 	return NRM_OK;
@@ -301,13 +312,14 @@ static enum nrm_err lmdb_cursor_move(struct nrm_cursor *cursor, enum nrm_cursor_
 	};
 	MDB_cursor_op op = move == NRM_CURSOR_SEEK && key.len == 0 ? MDB_FIRST : ops[move];
 	MDB_val k = val(key), v;
-	int rc = mdb_cursor_get(((struct lmdb_cursor *)cursor)->cursor, &k, &v, op);
+	MDB_cursor *of = ((struct lmdb_cursor *)cursor)->cursor;
+	int rc = of ? mdb_cursor_get(of, &k, &v, op) : MDB_NOTFOUND;
 
 	if (rc == MDB_SUCCESS) {
 		*ret_key = nrm_slice(k.mv_data, k.mv_size);
 		*ret_value = nrm_slice(v.mv_data, v.mv_size);
 	}
-	return translate(rc);
+	return nrm_lmdb_err(rc);
 }
 
 static const struct nrm_store_body lmdb_body = {
@@ -328,66 +340,25 @@ static const struct nrm_store_body lmdb_body = {
 	.cursor_move = lmdb_cursor_move,
 };
 
-/* The names of new files are not durable before their folder is synced. */
-static enum nrm_err sync_folder(int at, const char *path)
-{
-	int fd = openat(at, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int rc = fd < 0 ? -1 : fsync(fd);
-	int saved = errno;
-
-	if (fd >= 0)
-		close(fd);
-	return rc == 0 ? NRM_OK : translate(saved);
-}
-
-/* Makes the folder when it is missing; refuses one that others may enter. */
-static enum nrm_err prepare_folder(const char *path)
-{
-	struct stat st;
-	bool made = mkdir(path, 0700) == 0;
-
-	if (!made && errno != EEXIST)
-		return translate(errno);
-	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return translate(errno);
-	enum nrm_err err = fstat(fd, &st) == 0 ? NRM_OK : NRM_ERR_IO;
-	if (err == NRM_OK && (st.st_mode & (S_IRWXG | S_IRWXO)))
-		err = NRM_ERR_PERMISSION;
-	if (err == NRM_OK && made)
-		err = sync_folder(fd, "..");
-	close(fd);
-	return err;
-}
-
-/*
- * A reader beside a running broker needs its place in lock.mdb; without a lock.mdb that can be
- * written (a copied folder, a medium for reading only) nobody can be writing either, and it goes
- * without.
- */
-static unsigned reader_flags(const char *path)
-{
-	char lock[4096];
-	int n = snprintf(lock, sizeof(lock), "%s/lock.mdb", path);
-	bool locked = n > 0 && (size_t)n < sizeof(lock) && access(lock, W_OK) == 0;
-
-	return MDB_RDONLY | (locked ? 0u : MDB_NOLOCK);
-}
-
 static enum nrm_err open_tables(struct lmdb_store *store, const struct nrm_store_options *options)
 {
 	MDB_txn *txn;
 	int rc = mdb_txn_begin(store->env, NULL, options->read_only ? MDB_RDONLY : 0, &txn);
 
 	if (rc != MDB_SUCCESS)
-		return translate(rc);
-	for (size_t i = 0; i < options->n_tables && rc == MDB_SUCCESS; i++)
+		return nrm_lmdb_err(rc);
+	for (size_t i = 0; i < options->n_tables && rc == MDB_SUCCESS; i++) {
 		rc = mdb_dbi_open(txn, options->tables[i], options->read_only ? 0 : MDB_CREATE,
 				  &store->tables[i]);
+		if (rc == MDB_NOTFOUND && i >= options->n_tables - options->n_later) {
+			store->tables[i] = NO_TABLE;
+			rc = MDB_SUCCESS;
+		}
+	}
 	if (rc == MDB_SUCCESS)
-		return translate(mdb_txn_commit(txn));
+		return nrm_lmdb_err(mdb_txn_commit(txn));
 	mdb_txn_abort(txn);
-	return translate(rc);
+	return nrm_lmdb_err(rc);
 }
 
 static enum nrm_err open_env(struct lmdb_store *store)
@@ -395,7 +366,7 @@ static enum nrm_err open_env(struct lmdb_store *store)
 	const struct nrm_store_options *options = &store->options;
 	/* Readers go through everything in order; the writer looks rows up here and there. */
 	unsigned flags = MDB_NOTLS |
-			 (options->read_only ? reader_flags(store->path) : MDB_NORDAHEAD);
+			 (options->read_only ? nrm_lmdb_reader_flags(store->path) : MDB_NORDAHEAD);
 
 	store->env = NULL;
 	int rc = mdb_env_create(&store->env);
@@ -406,7 +377,7 @@ static enum nrm_err open_env(struct lmdb_store *store)
 									: DEFAULT_MAP_BYTES);
 	if (rc == MDB_SUCCESS)
 		rc = mdb_env_open(store->env, store->path, flags, 0600);
-	enum nrm_err err = translate(rc);
+	enum nrm_err err = nrm_lmdb_err(rc);
 	if (err == NRM_OK)
 		err = open_tables(store, options);
 	if (err != NRM_OK) {
@@ -421,7 +392,7 @@ enum nrm_err nrm_store_open(const char *path, const struct nrm_store_options *op
 {
 	assert(options->n_tables <= NRM_MAX_TABLES);
 
-	enum nrm_err err = options->read_only ? NRM_OK : prepare_folder(path);
+	enum nrm_err err = options->read_only ? NRM_OK : nrm_lmdb_prepare_folder(path);
 	if (err != NRM_OK)
 		return err;
 	struct lmdb_store *store = calloc(1, sizeof(*store));
@@ -432,7 +403,7 @@ enum nrm_err nrm_store_open(const char *path, const struct nrm_store_options *op
 	store->path = strdup(path);
 	err = store->path ? open_env(store) : NRM_ERR_NOMEM;
 	if (err == NRM_OK && !options->read_only)
-		err = sync_folder(AT_FDCWD, path);
+		err = nrm_lmdb_sync_folder(AT_FDCWD, path);
 	if (err != NRM_OK) {
 		lmdb_close(&store->base);
 		return err;

@@ -13,7 +13,10 @@
 #include "proto/store/lmdb_scrub.h"
 
 #define MAX_PAGE_BYTES 65536u
-/* In files of more pages than this (1 GiB of 4 KiB) only free pages are looked at: the others would take too long. */
+/*
+ * In files of more pages than this (1 GiB of 4 KiB) only free pages are looked at, and those of one table: the others would take too
+ * long.
+ */
 #define MAX_PAGES 262144u
 
 /* A line of mdb_reader_list(): process, thread, transaction or "-". The only way that LMDB tells of them. */
@@ -119,15 +122,39 @@ static int wipe_room(int fd, size_t page, size_t page_bytes, size_t *ret_pages)
 	return pwrite(fd, zeros, room, at + head.lower) == (ssize_t)room ? 0 : EIO;
 }
 
+/* The pages that hold rows of one table; of short rows, which lie in the page where they are listed. */
+static int wipe_rooms_of(MDB_txn *txn, MDB_dbi table, int fd, size_t page_bytes)
+{
+	size_t number, last = 0, pages;
+	MDB_cursor *cursor;
+	MDB_val key, row;
+	int rc = mdb_cursor_open(txn, table, &cursor);
+
+	if (rc != MDB_SUCCESS)
+		return rc;
+	while ((rc = mdb_cursor_get(cursor, &key, &row, MDB_NEXT)) == MDB_SUCCESS) {
+		/* Its head has its number. */
+		const uintptr_t in_page = (uintptr_t)key.mv_data & (page_bytes - 1);
+
+		memcpy(&number, (const char *)key.mv_data - in_page, sizeof(number));
+		if (number == last)
+			continue;
+		last = number;
+		rc = wipe_room(fd, number, page_bytes, &pages);
+		if (rc != MDB_SUCCESS)
+			break;
+	}
+	mdb_cursor_close(cursor);
+	return rc == MDB_NOTFOUND ? MDB_SUCCESS : rc;
+}
+
 /* Every page that is not free is one of a table, or begins a long value: page after page, from the first behind the two heads. */
-static int wipe_rooms(MDB_env *env, MDB_txn *txn, int fd, size_t page_bytes)
+static int wipe_all_rooms(MDB_env *env, MDB_txn *txn, int fd, size_t page_bytes)
 {
 	MDB_envinfo info;
 	int rc = mdb_env_info(env, &info);
 	const size_t n_pages = rc == MDB_SUCCESS ? info.me_last_pgno + 1 : 0;
 
-	if (n_pages > MAX_PAGES)
-		return 0;
 	uint8_t *is_free = calloc(n_pages + 1, 1);
 	if (!is_free)
 		return ENOMEM;
@@ -138,6 +165,17 @@ static int wipe_rooms(MDB_env *env, MDB_txn *txn, int fd, size_t page_bytes)
 			rc = wipe_room(fd, page, page_bytes, &taken);
 	}
 	free(is_free);
+	return rc;
+}
+
+static int wipe_rooms(MDB_env *env, MDB_txn *txn, MDB_dbi table, int fd, size_t page_bytes)
+{
+	MDB_envinfo info;
+	int rc = mdb_env_info(env, &info);
+
+	if (rc == MDB_SUCCESS)
+		rc = info.me_last_pgno < MAX_PAGES ? wipe_all_rooms(env, txn, fd, page_bytes)
+						   : wipe_rooms_of(txn, table, fd, page_bytes);
 	/* Another layout than the one known here: nothing more is done, and nothing was done wrong. */
 	return rc == MDB_INCOMPATIBLE ? 0 : rc;
 }
@@ -166,12 +204,13 @@ static int wipe_before(MDB_txn *txn, size_t oldest, int fd, size_t page_bytes)
 }
 
 /* With the write lock held; `reading` sees the last commit, for LMDB shows the free list to readers only. */
-static int scrub(MDB_env *env, MDB_txn *reading, size_t oldest, int fd, size_t page_bytes)
+static int scrub(MDB_env *env, MDB_txn *reading, MDB_dbi table, size_t oldest, int fd,
+		 size_t page_bytes)
 {
 	int rc = wipe_before(reading, oldest, fd, page_bytes);
 
 	if (rc == MDB_SUCCESS)
-		rc = wipe_rooms(env, reading, fd, page_bytes);
+		rc = wipe_rooms(env, reading, table, fd, page_bytes);
 	return rc == MDB_SUCCESS && fdatasync(fd) != 0 ? EIO : rc;
 }
 
@@ -200,7 +239,7 @@ static int commit_twice(MDB_env *env)
 	return rc;
 }
 
-int nrm_lmdb_scrub(MDB_env *env, bool *ret_all)
+int nrm_lmdb_scrub(MDB_env *env, MDB_dbi table, bool *ret_all)
 {
 	MDB_txn *lock, *reading;
 	MDB_stat stat;
@@ -224,7 +263,7 @@ int nrm_lmdb_scrub(MDB_env *env, bool *ret_all)
 	if (rc >= 0)
 		rc = mdb_txn_begin(env, NULL, MDB_RDONLY, &reading);
 	if (rc == MDB_SUCCESS) {
-		rc = scrub(env, reading, oldest, fd, stat.ms_psize);
+		rc = scrub(env, reading, table, oldest, fd, stat.ms_psize);
 		mdb_txn_abort(reading);
 	}
 	mdb_txn_abort(lock);

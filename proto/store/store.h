@@ -23,10 +23,12 @@ struct nrm_cursor;
 
 struct nrm_store_options {
 	const char *const
-		*tables;  /* their names; a table is then named by its place in this list */
-	size_t n_tables;  /* ≤ NRM_MAX_TABLES */
-	size_t map_bytes; /* most bytes the database may ever take; 0: 256 GiB */
-	bool read_only;	  /* no writing; the database must exist (auditors) */
+		*tables;   /* their names; a table is then named by its place in this list */
+	size_t n_tables;   /* ≤ NRM_MAX_TABLES */
+	size_t n_later;	   /* of them, the last: one that is not there yet is empty to a reader */
+	unsigned scrubbed; /* the one whose pages nrm_store_scrub() goes over in a big file too */
+	size_t map_bytes;  /* most bytes the database may ever take; 0: 256 GiB */
+	bool read_only;	   /* no writing; the database must exist (auditors) */
 };
 
 /*
@@ -48,7 +50,7 @@ void nrm_store_check_readers(struct nrm_store *store);
 
 /*
  * Overwrites on disk what deleted and replaced rows left behind: pages that are not in use any more (LMDB only frees them) and,
- * in a file of up to 1 GiB, what lies between the rows of those in use. NRM_ERR_AGAIN when a reader in another process may still
+ * in a file of up to 1 GiB, what lies between the rows of those in use; in a bigger one of those of table options.scrubbed. NRM_ERR_AGAIN when a reader in another process may still
  * look at some; NRM_ERR_IO and others, after which the store can only be closed unless a later call succeeds. This process
  * must have no transaction open.
  */

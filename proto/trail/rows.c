@@ -8,6 +8,19 @@ void nrm_row_key(const uint8_t case_key[static NRM_KEY_LEN], uint8_t out[static 
 	nrm_hmac(nrm_slice(case_key, NRM_KEY_LEN), &part, 1, out);
 }
 
+void nrm_index_row_key(const uint8_t index_key[static NRM_KEY_LEN],
+		       const uint8_t case_id[static NRM_CASE_ID_LEN],
+		       uint8_t out[static NRM_INDEX_ROW_KEY_LEN])
+{
+	static const char domain[] = "nrm/v1/case-index";
+	const struct nrm_slice parts[] = {nrm_slice(domain, sizeof(domain)),
+					  nrm_slice(case_id, NRM_CASE_ID_LEN)};
+	uint8_t mac[NRM_HASH_LEN];
+
+	nrm_hmac(nrm_slice(index_key, NRM_KEY_LEN), parts, 2, mac);
+	memcpy(out, mac, NRM_INDEX_ROW_KEY_LEN);
+}
+
 static struct nrm_slice place_of(enum nrm_row_place place, uint64_t number, uint8_t aad[static 9])
 {
 	aad[0] = (uint8_t)place;

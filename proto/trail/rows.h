@@ -6,6 +6,7 @@
 #define NRM_TRAIL_ROWS_H
 
 #include "proto/base/buf.h"
+#include "proto/base/id.h"
 #include "proto/crypto/crypto.h"
 
 /* What a sealed row adds to its plaintext. */
@@ -32,6 +33,15 @@ enum nrm_err nrm_row_seal(const uint8_t row_key[static NRM_KEY_LEN], enum nrm_ro
 /* Appends the plaintext to `out`; NRM_ERR_OPEN under another key or for damaged bytes. */
 enum nrm_err nrm_row_open(const uint8_t row_key[static NRM_KEY_LEN], enum nrm_row_place place,
 			  uint64_t number, struct nrm_slice row, struct nrm_buf *out) NRM_MUST_USE;
+
+/*
+ * HMAC-SHA256(index key, "nrm/v1/case-index" 0x00 ‖ case id), its first bytes: the key of a case's row in NRM_TABLE_CASE_INDEX,
+ * which is u32(slot).
+ */
+#define NRM_INDEX_ROW_KEY_LEN 16
+void nrm_index_row_key(const uint8_t index_key[static NRM_KEY_LEN],
+		       const uint8_t case_id[static NRM_CASE_ID_LEN],
+		       uint8_t out[static NRM_INDEX_ROW_KEY_LEN]);
 
 /*
  * An auditor needs of a case: its id, the first 16 bytes of its opened row in NRM_TABLE_CASES (the rest is the broker's own),

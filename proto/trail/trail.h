@@ -3,7 +3,8 @@
  * how it is read, by the broker and by an auditor beside it or on a copy (protocol.md, "Trail").
  *
  * A row of the trail, keyed u64(leaf index): u16(len) leaf, u8(n) n * 32 bytes of the hashes of the
- * subtrees that this leaf completes, then the record. So every node of the tree stands in just one row,
+ * subtrees that this leaf completes, u8(kind of record), then the record. The smallest subtree is the leaf alone: a row
+ * with a sealed record leaves that hash out. So every other node of the tree stands in just one row,
  * rows are only ever appended, and any proof is O(log n) look-ups.
  */
 #ifndef NRM_TRAIL_TRAIL_H
@@ -16,7 +17,7 @@
 
 /* The tables of the broker's store, in the order of nrm_broker_tables. */
 enum nrm_broker_table {
-	NRM_TABLE_STATE, /* one row: clock, next slot, slot of the labels' key; and the last checkpoint */
+	NRM_TABLE_STATE, /* clock and next slot; slots of other keys than cases'; checkpoints */
 	NRM_TABLE_TRAIL, /* leaf index -> row of the trail */
 	NRM_TABLE_CASES, /* case slot -> case, sealed */
 	NRM_TABLE_HEADS, /* case slot -> its last leaf, sealed: all that changes with every leaf */
@@ -24,10 +25,13 @@ enum nrm_broker_table {
 	NRM_TABLE_MAILBOX,   /* leaf index -> message waiting for its recipient, sealed */
 	NRM_TABLE_PARTIES,   /* party number -> participant id */
 	NRM_TABLE_DOCUMENTS, /* 'd' or 'p', u64(version) -> signed directory or policy */
-	NRM_TABLE_LABELS,  /* leaf index -> whom and which case a waiting message is for, sealed */
-	NRM_TABLE_TALLIES, /* month, party number -> what oversight counts, sealed (sums.h) */
+	NRM_TABLE_LABELS, /* leaf index -> whom and which case a waiting message is for, sealed */
+	NRM_TABLE_CASE_INDEX, /* what follows from a case id under the index key -> its slot */
+	NRM_TABLE_TALLIES,    /* month, party number -> what oversight counts, sealed (sums.h) */
 	NRM_BROKER_TABLES
 };
+/* The last ones, which a store that was made earlier lacks until its broker starts again. */
+#define NRM_BROKER_LATER (NRM_BROKER_TABLES - NRM_TABLE_CASE_INDEX)
 extern const char *const nrm_broker_tables[NRM_BROKER_TABLES];
 
 /* In the broker's data folder. */
@@ -47,17 +51,22 @@ extern const char *const nrm_broker_tables[NRM_BROKER_TABLES];
 #define NRM_STATE_CHECKPOINT "checkpoint"
 #define NRM_STATE_ASKED	     "asked"
 #define NRM_STATE_VOUCHED    "vouched"
-/* Likewise u32(slot): whose key seals NRM_TABLE_TALLIES. */
-#define NRM_STATE_TALLIES "tallies"
+
+/* And u32(slot) of the keys of NRM_TABLE_LABELS, NRM_TABLE_CASE_INDEX and NRM_TABLE_TALLIES; none: there is no such key yet. */
+#define NRM_STATE_LABELS     "labels"
+#define NRM_STATE_CASE_INDEX "case_index"
+#define NRM_STATE_TALLIES    "tallies"
 
 enum nrm_record_kind {
-	NRM_RECORD_CLEAR = 1, /* of a leaf that belongs to no case */
-	NRM_RECORD_SEALED = 2 /* under the case's row key */
+	NRM_RECORD_CLEAR = 1,	   /* of a leaf that belongs to no case */
+	NRM_RECORD_WITH_SALTS = 2, /* sealed, with its salts: not written any more */
+	NRM_RECORD_SEALED = 3	   /* under the case's row key, which the salts follow from */
 };
 
 struct nrm_trail_row {
 	struct nrm_slice leaf;
-	struct nrm_slice completed; /* 32 bytes each, level 0 first */
+	struct nrm_slice completed; /* 32 bytes each, the lowest level first */
+	unsigned first_level;	    /* which is 0 or 1 */
 	enum nrm_record_kind record_kind;
 	struct nrm_slice record;
 };
@@ -85,11 +94,22 @@ enum nrm_err nrm_trail_append(struct nrm_txn *txn, struct nrm_frontier *frontier
  * is read by walking back.
  */
 struct nrm_record {
-	uint64_t previous;	  /* leaf index + 1; 0: the first of its case */
-	struct nrm_slice salt[3]; /* by enum nrm_viewer, NRM_SALT_LEN bytes each */
-	struct nrm_slice view;	  /* oversight's, serialized */
+	uint64_t previous;	       /* leaf index + 1; 0: the first of its case */
+	uint8_t salt[3][NRM_SALT_LEN]; /* by enum nrm_viewer */
+	struct nrm_slice view;	       /* oversight's, serialized */
 };
-void nrm_record_encode(const struct nrm_record *record, struct nrm_buf *out);
-enum nrm_err nrm_record_decode(struct nrm_slice bytes, struct nrm_record *ret_record) NRM_MUST_USE;
+/* The salts of a leaf of a case: AES-256-GCM's keystream under the row key, nonce u32(0) ‖ u64(index). */
+enum nrm_err nrm_record_salts(const uint8_t row_key[static NRM_KEY_LEN], uint64_t index,
+			      uint8_t salt[static 3][NRM_SALT_LEN]) NRM_MUST_USE;
+/* A record's plaintext; only a record in clear holds its salts. */
+void nrm_record_encode(const struct nrm_record *record, enum nrm_record_kind kind,
+		       struct nrm_buf *out);
+/*
+ * The record of leaf `index`, opened with the row key of its case (NULL: at hand there is none). Its view lives in `plain`, or
+ * with the row. NRM_ERR_OPEN under another key or none, NRM_ERR_CORRUPT when malformed.
+ */
+enum nrm_err nrm_record_read(const struct nrm_trail_row *row, uint64_t index,
+			     const uint8_t *row_key, struct nrm_buf *plain,
+			     struct nrm_record *ret_record) NRM_MUST_USE;
 
 #endif

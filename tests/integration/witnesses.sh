@@ -105,21 +105,39 @@ holds 'an agent that saw no alarm has none to hand over' ends 2 'never saw the t
 
 # --- a broker on an older copy ---
 
+# Each has a head that is newer than yesterday's: the police by their proofs, the others when they connect.
+knows()
+{
+	as "$1" status --json | grep -o '"checkpoint_size": *[0-9]*'
+}
+knows_as_much()
+{
+	[ "$(knows "$1")" = "$(knows police)" ]
+}
+for agency in shelter coordinator; do
+	stop "$agency"
+	start_agent "$agency"
+	holds "$agency knows today's head" until_true knows_as_much "$agency"
+done
 stop broker
 for agency in $agencies; do
 	stop "$agency"
 done
 mv data today
-cp -r yesterday data
-start_broker
-start_agent police
 ended()
 {
 	! kill -0 "${pid[broker]}" 2>/dev/null
 }
-holds 'a broker that was set back is shown its own head by an agent, and stops' until_true ended
-stop broker
-stop police
+for agency in $agencies; do
+	rm -rf data
+	cp -r yesterday data
+	start_broker
+	start_agent "$agency"
+	holds "a broker that was set back is shown its own head by $agency alone, and stops" until_true ended
+	holds 'and says that it is on an older copy' grep -q 'older than a signed head of this trail' broker.log
+	stop broker
+	stop "$agency"
+done
 rm -rf data
 cp -r today data
 

@@ -1,6 +1,7 @@
 /* Cases: rows under their own keys, the cache, the index; what is forgotten is not found. */
 #include "broker/books/cases.h"
 #include "broker/books/entropy.h"
+#include "proto/trail/rows.h"
 #include "tests/unit/broker_store.h"
 
 #define NOW 1770000000000u
@@ -10,6 +11,7 @@ static struct nrm_txn *txn;
 static struct nrm_case_keys *keys;
 static struct nrm_cases cases;
 static struct nrm_entropy entropy;
+static const uint8_t index_key[NRM_KEY_LEN] = "thirty-two bytes of an index key";
 
 static int set_up(void **state)
 {
@@ -19,7 +21,7 @@ static int set_up(void **state)
 	txn = broker_begin(store);
 	if (nrm_case_keys_open(NULL, false, &keys) != NRM_OK)
 		return -1;
-	return nrm_cases_load(&cases, txn, keys, 0, NULL, 0) != NRM_OK;
+	return nrm_cases_load(&cases, txn, keys, 0, index_key) != NRM_OK;
 }
 
 static int tear_down(void **state)
@@ -32,7 +34,7 @@ static int tear_down(void **state)
 	return 0;
 }
 
-/* The id of case n. Cases that have the same n / 4 share what the index looks at. */
+/* The id of case n. Cases that have the same n / 4 share what the cache looks at. */
 static const uint8_t *id_of(uint32_t n)
 {
 	static uint8_t id[NRM_CASE_ID_LEN];
@@ -47,7 +49,7 @@ static struct nrm_case *open_case(uint32_t n)
 {
 	struct nrm_case *c;
 
-	assert_int_equal(nrm_case_open(&cases, id_of(n), n + 1, NOW + n, &c), NRM_OK);
+	assert_int_equal(nrm_case_open(&cases, txn, id_of(n), n + 1, NOW + n, &c), NRM_OK);
 	return c;
 }
 
@@ -78,7 +80,7 @@ static void reload(void)
 	uint32_t slots = cases.n_slots;
 
 	nrm_cases_done(&cases);
-	assert_int_equal(nrm_cases_load(&cases, txn, keys, slots, NULL, 0), NRM_OK);
+	assert_int_equal(nrm_cases_load(&cases, txn, keys, slots, index_key), NRM_OK);
 }
 
 static void a_case_is_opened_with_its_first_party(void **state)
@@ -101,7 +103,7 @@ static void a_case_is_opened_with_its_first_party(void **state)
 	assert_int_equal(nrm_case_at(&cases, txn, 0, &at), NRM_OK);
 	assert_ptr_equal(at, c);
 	assert_int_equal(nrm_case_at(&cases, txn, 2, &at), NRM_ERR_NOT_FOUND);
-	assert_not_found(4); /* shares what the index looks at with 5 */
+	assert_not_found(4); /* shares what the cache looks at with 5 */
 	assert_memory_not_equal(find(5)->key, find(9)->key, NRM_KEY_LEN);
 	assert_memory_not_equal(find(5)->key, find(5)->row_key, NRM_KEY_LEN);
 }
@@ -198,7 +200,7 @@ static void there_may_be_more_cases_than_the_cache_holds(void **state)
 	assert_int_equal(cases.n_cached, CACHED);
 	reload();
 	assert_int_equal(cases.n_cached, 0);
-	assert_int_equal(cases.n_index, MANY);
+	assert_int_equal(cases.n_cases, MANY);
 	for (uint32_t n = 0; n < MANY; n += 7)
 		assert_int_equal(find(n)->slot, n);
 	assert_not_found(MANY);
@@ -236,6 +238,91 @@ static void a_forgotten_case_is_not_found(void **state)
 	assert_int_equal(find(4)->slot, 4);
 }
 
+static void a_key_without_a_case_is_forgotten_again(void **state)
+{
+	const uint32_t other[] = {NRM_NO_SLOT, 7, 8, 2};
+	uint8_t key[NRM_KEY_LEN];
+	uint32_t slot;
+
+	(void)state;
+	assert_int_equal(nrm_cases_forget_again(&cases, txn, NULL, 0), NRM_OK);
+	for (uint32_t n = 0; n < 7; n++)
+		open_case(n);
+	assert_int_equal(nrm_slot_take(&cases, &slot, key), NRM_OK);
+	assert_int_equal(slot, 7);
+	assert_int_equal(nrm_slot_take(&cases, &slot, key), NRM_OK);
+	flush();
+	/* Their keys stay, as where the broker was killed. */
+	for (uint32_t n = 0; n < 6; n += n == 0 ? 3 : 1)
+		assert_int_equal(nrm_case_forget(&cases, txn, find(n)), NRM_OK);
+	assert_int_equal(nrm_cases_forget_again(&cases, txn, other, 4), NRM_OK);
+	for (uint32_t n = 0; n < 10; n++) {
+		const bool gone = n == 0 || (n >= 3 && n < 6);
+		assert_int_equal(nrm_case_keys_get(keys, n, key),
+				 gone ? NRM_ERR_NOT_FOUND : NRM_OK);
+	}
+	assert_int_equal(nrm_cases_forget_again(&cases, txn, other, 1), NRM_OK);
+	assert_int_equal(nrm_case_keys_get(keys, 7, key), NRM_ERR_NOT_FOUND);
+	assert_int_equal(nrm_case_keys_get(keys, 8, key), NRM_ERR_NOT_FOUND);
+	assert_int_equal(nrm_case_keys_get(keys, 9, key), NRM_OK); /* not in use yet */
+	assert_int_equal(find(6)->slot, 6);
+	assert_int_equal(cases.n_cases, 3);
+	/* A row of a slot that is not in use: damage. */
+	cases.n_slots = 6;
+	assert_int_equal(nrm_cases_forget_again(&cases, txn, other, 1), NRM_ERR_CORRUPT);
+}
+
+static void the_index_can_be_made_anew(void **state)
+{
+	const uint8_t other_key[NRM_KEY_LEN] = "another key of thirty-two bytes!";
+	uint8_t row[NRM_INDEX_ROW_KEY_LEN];
+	struct nrm_slice slot;
+	uint64_t rows;
+
+	(void)state;
+	for (uint32_t n = 0; n < 300; n++)
+		open_case(n);
+	flush();
+	assert_int_equal(nrm_case_forget(&cases, txn, find(17)), NRM_OK);
+	nrm_index_row_key(index_key, id_of(18), row);
+	assert_int_equal(nrm_get(txn, NRM_TABLE_CASE_INDEX, nrm_slice(row, sizeof(row)), &slot),
+			 NRM_OK);
+	reload();
+	assert_int_equal(nrm_cases_index(&cases, txn, other_key), NRM_OK);
+	assert_int_equal(cases.n_cases, 299);
+	assert_int_equal(nrm_count(txn, NRM_TABLE_CASE_INDEX, &rows), NRM_OK);
+	assert_int_equal(rows, 299); /* nothing of the old one is left */
+	assert_int_equal(nrm_get(txn, NRM_TABLE_CASE_INDEX, nrm_slice(row, sizeof(row)), &slot),
+			 NRM_ERR_NOT_FOUND);
+	for (uint32_t n = 0; n < 300; n++)
+		if (n != 17)
+			assert_int_equal(find(n)->slot, n);
+	assert_not_found(17);
+	reload(); /* under a key that is not its own it finds nothing */
+	assert_not_found(18);
+}
+
+/* A row of the index that is too long, or names another case's slot: damage. */
+static void an_index_that_is_damaged_is_not_taken(void **state)
+{
+	uint8_t key[NRM_INDEX_ROW_KEY_LEN], row[5] = {0};
+	struct nrm_case *c;
+
+	(void)state;
+	open_case(0);
+	open_case(1);
+	flush();
+	nrm_index_row_key(index_key, id_of(1), key);
+	for (size_t len = 0; len <= 5; len++) {
+		reload();
+		assert_int_equal(nrm_put(txn, NRM_TABLE_CASE_INDEX, nrm_slice(key, sizeof(key)),
+					 nrm_slice(row, len)),
+				 NRM_OK);
+		assert_int_equal(nrm_case_find(&cases, txn, id_of(1), &c), NRM_ERR_CORRUPT);
+		assert_int_equal(find(0)->slot, 0);
+	}
+}
+
 /* Flips a bit of a case's row, or exchanges it with another case's: damage. */
 static void a_row_that_is_damaged_or_elses_is_not_taken(void **state)
 {
@@ -265,11 +352,9 @@ static void a_row_that_is_damaged_or_elses_is_not_taken(void **state)
 		}
 		assert_int_equal(nrm_put(txn, table[t], first, nrm_buf_slice(&other)), NRM_OK);
 		assert_int_equal(nrm_case_find(&cases, txn, id_of(0), &c), NRM_ERR_CORRUPT);
-		nrm_cases_done(&cases);
-		assert_int_equal(nrm_cases_load(&cases, txn, keys, 2, NULL, 0),
-				 NRM_ERR_CORRUPT);
+		assert_int_equal(nrm_cases_index(&cases, txn, index_key), NRM_ERR_CORRUPT);
 		assert_int_equal(nrm_put(txn, table[t], first, good), NRM_OK);
-		assert_int_equal(nrm_cases_load(&cases, txn, keys, 2, NULL, 0), NRM_OK);
+		assert_int_equal(nrm_cases_index(&cases, txn, index_key), NRM_OK);
 		assert_int_equal(find(0)->slot, 0);
 		nrm_buf_done(&row);
 		nrm_buf_done(&other);
@@ -303,6 +388,9 @@ int main(void)
 		TEST(only_what_changed_is_written),
 		TEST(there_may_be_more_cases_than_the_cache_holds),
 		TEST(a_forgotten_case_is_not_found),
+		TEST(a_key_without_a_case_is_forgotten_again),
+		TEST(the_index_can_be_made_anew),
+		TEST(an_index_that_is_damaged_is_not_taken),
 		TEST(a_row_that_is_damaged_or_elses_is_not_taken),
 		TEST(the_same_case_written_twice_gives_other_bytes),
 	};

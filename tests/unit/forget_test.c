@@ -1,59 +1,9 @@
-/* Forgetting a case: who may, what goes, what is stopped, what is answered, and what a crash or an old copy leaves. */
-#include "tests/unit/forget_world.h"
+/* Forgetting a case: who may, what goes, what is stopped and what is answered. */
+#include "tests/unit/forget_books.h"
 
 #include <assert.h>
 
 #include "proto/trail/rows.h"
-
-static char folder[] = "/tmp/nrm-forget-XXXXXX";
-static struct world w;
-
-static int begin(void **state)
-{
-	(void)state;
-	strcpy(folder + strlen(folder) - 6, "XXXXXX");
-	if (!mkdtemp(folder))
-		return -1;
-	world_init(&w, folder);
-	world_connect(&w, NGO, 1000);
-	world_connect(&w, POLICE, 1000);
-	return 0;
-}
-
-static int end(void **state)
-{
-	char command[128];
-
-	(void)state;
-	world_done(&w);
-	snprintf(command, sizeof(command), "rm -rf %s", folder);
-	return system(command);
-}
-
-static bool has_key(uint32_t slot)
-{
-	uint8_t key[NRM_KEY_LEN];
-
-	return nrm_case_keys_get(w.books->keys, slot, key) == NRM_OK;
-}
-
-static void restart(void)
-{
-	world_close(&w);
-	world_open(&w);
-	world_connect(&w, NGO, 1000);
-}
-
-/* What the NGO is told of a case, as one byte string. */
-static bool is_known(int to, char letter)
-{
-	struct nrm_to_broker ask = {.kind = NRM_ASK};
-
-	ask.is.ask.kind = NRM_ASK_CASE;
-	ask.is.ask.case_id = world_case(&w, letter);
-	world_send(&w, to, &ask);
-	return world_expect(&w, to, NRM_ANSWER_CASE).is.case_file.known;
-}
 
 static void nothing_of_it_is_left(void **state)
 {
@@ -331,97 +281,6 @@ static void confirmations_are_kept_with_the_order(void **state)
 	assert_int_equal(world_figures(&w).cases, cases);
 }
 
-/* --- crashes and copies --- */
-
-static void forgotten_at_the_next_start(void **state)
-{
-	struct nrm_case_keys *keys;
-	char path[128];
-
-	(void)state;
-	snprintf(path, sizeof(path), "%s/case-keys", folder);
-	world_opens(&w, 'a');
-	world_opens(&w, 'b');
-	world_refers(&w, 'b');
-	const uint32_t slot = world_find_case(&w, 'a')->slot, labels = w.books->labels_slot;
-	struct nrm_buf before = folder_file(folder, "case-keys");
-	/* Killed before, between and after the two keys were overwritten: as an older copy of them is put back. */
-	for (unsigned done = 0; done < 4; done++) {
-		if (done == 0)
-			world_forgets(&w, 'a');
-		world_close(&w);
-		folder_put(folder, "case-keys", &before);
-		assert_int_equal(nrm_case_keys_open(path, false, &keys), NRM_OK);
-		if (done & 1)
-			assert_int_equal(nrm_case_keys_forget(keys, slot), NRM_OK);
-		if (done & 2)
-			assert_int_equal(nrm_case_keys_forget(keys, labels), NRM_OK);
-		nrm_case_keys_close(keys);
-		world_open(&w);
-		world_connect(&w, NGO, 1000);
-		assert_false(has_key(slot));
-		assert_false(has_key(labels));
-		assert_true(has_key(w.books->labels_slot));
-		assert_false(is_known(NGO, 'a'));
-		assert_true(is_known(NGO, 'b'));
-		assert_int_equal(world_figures(&w).waiting, 1);
-	}
-	nrm_buf_done(&before);
-}
-
-static void an_order_that_was_not_committed_did_nothing(void **state)
-{
-	(void)state;
-	world_opens(&w, 'a');
-	world_refers(&w, 'a');
-	const uint32_t slot = world_find_case(&w, 'a')->slot, labels = w.books->labels_slot;
-	uint8_t entropy[32];
-
-	/* Everything but the commit. */
-	world_entropy(&w, entropy);
-	assert_int_equal(nrm_books_begin(w.books, w.now, entropy), NRM_OK);
-	assert_int_equal(nrm_books_label(w.books), NRM_OK);
-	struct nrm_case *c;
-	assert_int_equal(nrm_case_find(&w.books->cases, w.books->txn, world_case(&w, 'a').data, &c),
-			 NRM_OK);
-	assert_int_equal(nrm_case_forget(&w.books->cases, w.books->txn, c), NRM_OK);
-	assert_int_equal(nrm_books_undo(w.books), NRM_OK);
-	assert_true(has_key(slot));
-	assert_int_equal(w.books->labels_slot, labels);
-	assert_true(is_known(NGO, 'a'));
-	assert_int_equal(world_figures(&w).waiting, 1);
-	world_forgets(&w, 'a');
-	assert_false(has_key(slot));
-}
-
-/* A copy of the keys that is older than some cases: those are lost, and no slot is given out twice. */
-static void keys_older_than_the_cases(void **state)
-{
-	struct nrm_buf few = {0};
-
-	(void)state;
-	world_opens(&w, 'a');
-	world_opens(&w, 'b');
-	const uint32_t lost = world_find_case(&w, 'b')->slot;
-	world_close(&w);
-	struct nrm_buf keys = folder_file(folder, "case-keys");
-	nrm_buf_put(&few, keys.data, 32 + (size_t)lost * 32);
-	nrm_store_u32(few.data + 16, lost);
-	folder_put(folder, "case-keys", &few);
-	world_open(&w);
-	world_connect(&w, NGO, 1000);
-	assert_true(is_known(NGO, 'a'));
-	assert_false(is_known(NGO, 'b'));
-	world_opens(&w, 'c');
-	assert_int_equal(world_find_case(&w, 'c')->slot, lost + 1);
-	restart();
-	assert_true(is_known(NGO, 'a'));
-	assert_true(is_known(NGO, 'c'));
-	assert_false(has_key(lost));
-	nrm_buf_done(&keys);
-	nrm_buf_done(&few);
-}
-
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, begin, end)
@@ -436,9 +295,6 @@ int main(void)
 		TEST(an_order_that_nobody_takes_ends_as_a_leaf),
 		TEST(all_who_had_something_of_it_are_told),
 		TEST(confirmations_are_kept_with_the_order),
-		TEST(forgotten_at_the_next_start),
-		TEST(an_order_that_was_not_committed_did_nothing),
-		TEST(keys_older_than_the_cases),
 	};
 
 	assert(nrm_crypto_init() == NRM_OK);

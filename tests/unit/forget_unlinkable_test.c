@@ -18,6 +18,7 @@ struct history {
 	uint8_t digest[MESSAGES][NRM_HASH_LEN]; /* of the statements */
 	uint64_t leaf[MESSAGES];
 	uint8_t key[2][NRM_KEY_LEN], labels[NRM_KEY_LEN]; /* as they were before */
+	uint8_t index[NRM_KEY_LEN];
 	uint32_t slot[2];
 };
 
@@ -65,6 +66,31 @@ static bool is_of(struct history *h, uint64_t index, const uint8_t *key)
 	return same;
 }
 
+/*
+ * Before anything is in the index, its key becomes one that both histories have: so the rows of the cases that remain are the
+ * same, and those of the forgotten ones can be looked for.
+ */
+static void fix_index_key(struct history *h)
+{
+	struct world *w = &h->w;
+	const uint32_t slot = w->books->index_slot;
+
+	memset(h->index, 'i', sizeof(h->index));
+	world_close(w);
+	struct nrm_buf keys = folder_file(h->folder, NRM_BROKER_CASE_KEYS);
+	memcpy(keys.data + 32 + (size_t)slot * NRM_KEY_LEN, h->index, NRM_KEY_LEN);
+	folder_put(h->folder, NRM_BROKER_CASE_KEYS, &keys);
+	nrm_buf_done(&keys);
+	world_open(w);
+	assert_int_equal(w->books->index_slot, slot);
+}
+
+/* Where the index has a case of this history. */
+static void index_row(struct history *h, char letter, uint8_t row[static NRM_INDEX_ROW_KEY_LEN])
+{
+	nrm_index_row_key(h->index, world_case(&h->w, letter).data, row);
+}
+
 /* `crossed`: the messages of the one case belong to the other. `wait`: nobody takes any before they are forgotten. */
 static void live(struct history *h, bool crossed, bool wait)
 {
@@ -73,6 +99,7 @@ static void live(struct history *h, bool crossed, bool wait)
 	strcpy(h->folder, "/tmp/nrm-unlinkable-XXXXXX");
 	assert_non_null(mkdtemp(h->folder));
 	world_init(w, h->folder);
+	fix_index_key(h);
 	world_connect(w, NGO, 1000);
 	world_opens(w, 'x');
 	world_opens(w, 'y');
@@ -88,6 +115,9 @@ static void live(struct history *h, bool crossed, bool wait)
 		assert_true(is_of(h, h->leaf[i], h->key[(i / 2 % 2 != 0) != crossed]));
 	assert_int_equal(folder_count(h->folder, h->key[0], NRM_KEY_LEN), 1);
 	assert_int_equal(folder_count(h->folder, h->labels, NRM_KEY_LEN), 1);
+	uint8_t row[NRM_INDEX_ROW_KEY_LEN];
+	index_row(h, 'x', row);
+	assert_true(folder_count(h->folder, row, sizeof(row)) > 0);
 	world_forgets(w, 'x');
 	world_forgets(w, 'y');
 	world_tick(w);
@@ -122,6 +152,8 @@ static void no_key_and_no_trace_of_one(struct history *h)
 			assert_nowhere(h, h->key[c] + at, 8);
 		assert_nowhere(h, row_key, 16);
 		assert_nowhere(h, world_case(w, "xy"[c]).data, NRM_CASE_ID_LEN);
+		index_row(h, "xy"[c], row_key);
+		assert_nowhere(h, row_key, NRM_INDEX_ROW_KEY_LEN);
 	}
 	for (int i = 0; i < MESSAGES; i++) {
 		uint8_t row[NRM_MESSAGE_ID_LEN + 4];

@@ -26,8 +26,10 @@ static int set_up(void **state)
 	(void)state;
 	world_init(&w, NULL);
 	begin();
-	return nrm_case_open(&w.books->cases, world_case(&w, 'a').data, 1, w.now, &c) != NRM_OK ||
-	       nrm_case_open(&w.books->cases, world_case(&w, 'b').data, 1, w.now, &other) != NRM_OK;
+	return nrm_case_open(&w.books->cases, w.books->txn, world_case(&w, 'a').data, 1, w.now,
+			     &c) != NRM_OK ||
+	       nrm_case_open(&w.books->cases, w.books->txn, world_case(&w, 'b').data, 1, w.now,
+			     &other) != NRM_OK;
 }
 
 static int tear_down(void **state)

@@ -136,6 +136,39 @@ static void knows_no_other_case(void **state)
 			 NRM_ERR_NOT_FOUND);
 }
 
+/* The index says where the case is; only where there is none, or its key is not at hand, are the cases searched. */
+static void finds_the_case_by_the_index(void **state)
+{
+	enum { KEY_SLOT = 9, EMPTY_SLOT = 4 };
+	static const uint32_t named[] = {1, 2, EMPTY_SLOT, UINT32_MAX};
+	uint8_t index_key[NRM_KEY_LEN], row_key[NRM_INDEX_ROW_KEY_LEN], slot[4];
+	struct nrm_person_record record;
+	struct trail *t = *state;
+	const struct nrm_slice row = nrm_slice(row_key, sizeof(row_key));
+
+	put_case_row(t, 1);
+	assert_int_equal(nrm_case_keys_get(t->keys, KEY_SLOT, index_key), NRM_OK);
+	nrm_index_row_key(index_key, the_case, row_key);
+	nrm_store_u32(slot, KEY_SLOT);
+	put(t, NRM_TABLE_STATE, nrm_slice_str(NRM_STATE_CASE_INDEX), nrm_slice(slot, 4));
+	assert_int_equal(nrm_person_read(t->store, t->keys, the_case, NULL, &record),
+			 NRM_ERR_NOT_FOUND);
+	for (size_t i = 0; i < 4; i++) {
+		nrm_store_u32(slot, named[i]);
+		put(t, NRM_TABLE_CASE_INDEX, row, nrm_slice(slot, 4));
+		assert_int_equal(nrm_person_read(t->store, t->keys, the_case, NULL, &record),
+				 i == 0 ? NRM_OK : NRM_ERR_NOT_FOUND);
+		if (i == 0)
+			nrm_person_done(&record);
+	}
+	put(t, NRM_TABLE_CASE_INDEX, row, nrm_slice(slot, 3));
+	assert_int_equal(nrm_person_read(t->store, t->keys, the_case, NULL, &record),
+			 NRM_ERR_CORRUPT);
+	assert_int_equal(nrm_case_keys_forget(t->keys, KEY_SLOT), NRM_OK);
+	assert_int_equal(nrm_person_read(t->store, t->keys, the_case, NULL, &record), NRM_OK);
+	nrm_person_done(&record);
+}
+
 static void says_when_it_is_not_whole(void **state)
 {
 	struct nrm_person_record record;
@@ -280,6 +313,7 @@ int main(void)
 		ON(in_memory, tells_what_came_of_it_in_the_end),
 		ON(in_memory, tells_what_was_returned_and_what_could_not_be_opened),
 		ON(in_memory, knows_no_other_case),
+		ON(in_memory, finds_the_case_by_the_index),
 		ON(in_memory, says_when_it_is_not_whole),
 		ON(in_memory, tells_it_in_words),
 		ON(in_memory, tells_when_a_consent_was_given),

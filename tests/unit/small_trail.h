@@ -161,7 +161,6 @@ static inline void digests(const struct nrm_view *view, struct nrm_leaf *leaf,
 	struct nrm_view part;
 
 	for (unsigned i = 0; i < 3; i++) {
-		memset(salt[i], (int)(i + 1), NRM_SALT_LEN);
 		nrm_buf_clear(&bytes);
 		if (nrm_view_project(view, leaf, (enum nrm_viewer)i, &part))
 			assert_int_equal(nrm_view_encode(&part, &bytes), NRM_OK);
@@ -169,6 +168,25 @@ static inline void digests(const struct nrm_view *view, struct nrm_leaf *leaf,
 		*place[i] = nrm_slice(digest[i], NRM_HASH_LEN);
 	}
 	nrm_buf_done(&bytes);
+}
+
+/* Its record lies as brokers wrote it once, with its salts. */
+#define OLD_CASE 0
+
+static inline enum nrm_record_kind make_salts(struct trail *t, int slot,
+					      const uint8_t case_key[static NRM_KEY_LEN],
+					      uint8_t salt[static 3][NRM_SALT_LEN])
+{
+	uint8_t row_key[NRM_KEY_LEN];
+
+	if (slot == OLD_CASE || slot < 0) {
+		for (int i = 0; i < 3; i++)
+			memset(salt[i], i + 1, NRM_SALT_LEN);
+		return slot < 0 ? NRM_RECORD_CLEAR : NRM_RECORD_WITH_SALTS;
+	}
+	nrm_row_key(case_key, row_key);
+	assert_int_equal(nrm_record_salts(row_key, t->frontier.size, salt), NRM_OK);
+	return NRM_RECORD_SEALED;
 }
 
 /* Appends a leaf with its record: of the case in `slot`, or of none (−1). What both say is the caller's. */
@@ -187,22 +205,20 @@ static inline void append_as(struct trail *t, int slot, struct nrm_leaf leaf,
 		nrm_case_tag(key, index, tag);
 		leaf.case_tag = nrm_slice(tag, sizeof(tag));
 	}
+	const enum nrm_record_kind kind = make_salts(t, slot, key, salt);
 	digests(view, &leaf, salt, digest);
 	assert_int_equal(nrm_leaf_encode(&leaf, &leaf_bytes), NRM_OK);
 	t->leaf[index] = nrm_leaf_hash(nrm_buf_slice(&leaf_bytes));
 	assert_int_equal(nrm_view_encode(view, &view_bytes), NRM_OK);
-	const struct nrm_record record = {.previous = slot < 0 ? 0 : t->last[slot],
-					  .salt = {nrm_slice(salt[0], NRM_SALT_LEN),
-						   nrm_slice(salt[1], NRM_SALT_LEN),
-						   nrm_slice(salt[2], NRM_SALT_LEN)},
-					  .view = nrm_buf_slice(&view_bytes)};
-	nrm_record_encode(&record, &record_bytes);
+	struct nrm_record record = {.previous = slot < 0 ? 0 : t->last[slot],
+				    .view = nrm_buf_slice(&view_bytes)};
+	memcpy(record.salt, salt, sizeof(salt));
+	nrm_record_encode(&record, kind, &record_bytes);
 	if (slot >= 0)
 		seal(t, (uint32_t)slot, NRM_ROW_RECORD, index, nrm_buf_slice(&record_bytes), &row);
 	assert_int_equal(nrm_txn_begin(t->store, true, &txn), NRM_OK);
 	assert_int_equal(
-		nrm_trail_append(txn, &t->frontier, nrm_buf_slice(&leaf_bytes),
-				 slot < 0 ? NRM_RECORD_CLEAR : NRM_RECORD_SEALED,
+		nrm_trail_append(txn, &t->frontier, nrm_buf_slice(&leaf_bytes), kind,
 				 slot < 0 ? nrm_buf_slice(&record_bytes) : nrm_buf_slice(&row)),
 		NRM_OK);
 	assert_int_equal(nrm_txn_commit(txn), NRM_OK);

@@ -60,6 +60,50 @@ static void test_reopen(void **state)
 	assert_null(f->store);
 }
 
+/* A reader may know of more tables than there are yet: they are empty. */
+static void test_later_tables(void **state)
+{
+	const char *const more[] = {"leaves", "people", "later", "latest"};
+	struct nrm_store_options later = {
+		.tables = more, .n_tables = 4, .n_later = 2, .read_only = true};
+	struct fixture *f = *state;
+	struct nrm_slice key, value;
+	struct nrm_cursor *cursor;
+	uint64_t rows = 7;
+
+	struct nrm_txn *txn = begin(f->store, true);
+	put(txn, PEOPLE, "k", "kept");
+	assert_int_equal(nrm_txn_commit(txn), NRM_OK);
+	nrm_store_close(f->store);
+	f->store = NULL;
+	assert_int_equal(nrm_store_open(f->folder, &later, &f->store), NRM_OK);
+	txn = begin(f->store, false);
+	assert_row(txn, PEOPLE, "k", "kept");
+	for (unsigned table = 2; table < 4; table++) {
+		assert_int_equal(nrm_get(txn, table, nrm_slice_str("k"), &value),
+				 NRM_ERR_NOT_FOUND);
+		assert_int_equal(nrm_count(txn, table, &rows), NRM_OK);
+		assert_int_equal(rows, 0);
+		assert_int_equal(nrm_cursor_open(txn, table, &cursor), NRM_OK);
+		assert_int_equal(nrm_cursor_seek(cursor, nrm_slice(NULL, 0), &key, &value),
+				 NRM_ERR_NOT_FOUND);
+		assert_int_equal(nrm_cursor_last(cursor, &key, &value), NRM_ERR_NOT_FOUND);
+		nrm_cursor_close(cursor);
+	}
+	nrm_txn_abort(txn);
+	nrm_store_close(f->store);
+	f->store = NULL;
+	later.n_later = 1;
+	assert_int_equal(nrm_store_open(f->folder, &later, &f->store), NRM_ERR_NOT_FOUND);
+	assert_null(f->store);
+	/* Who writes makes them. */
+	later.read_only = false;
+	assert_int_equal(nrm_store_open(f->folder, &later, &f->store), NRM_OK);
+	txn = begin(f->store, true);
+	put(txn, 3, "k", "new");
+	assert_int_equal(nrm_txn_commit(txn), NRM_OK);
+}
+
 static void test_refused_folders(void **state)
 {
 	struct fixture *f = *state;
@@ -372,6 +416,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_reopen, on_disk, close_fixture),
+		cmocka_unit_test_setup_teardown(test_later_tables, on_disk, close_fixture),
 		cmocka_unit_test_setup_teardown(test_refused_folders, no_store, close_fixture),
 		cmocka_unit_test_setup_teardown(test_copy, on_disk, close_fixture),
 		cmocka_unit_test_setup_teardown(test_reader_in_another_process, no_store,

@@ -57,7 +57,8 @@ static void what_was_lost_leaves_nothing_behind_but_what_was_before(void **state
 			 NRM_OK);
 	c->card.last_threat = 77;
 	nrm_case_changed(&w.books->cases, c);
-	assert_int_equal(nrm_case_open(&w.books->cases, world_case(&w, 'b').data, 1, w.now, &c),
+	assert_int_equal(nrm_case_open(&w.books->cases, w.books->txn, world_case(&w, 'b').data, 1,
+				       w.now, &c),
 			 NRM_OK);
 	assert_int_equal(nrm_mailbox_add(&w.books->mailboxes, 2, before.leaves), NRM_OK);
 	struct nrm_leaf leaf = {.kind = NRM_EVENT_REFERRAL,
@@ -150,7 +151,8 @@ static void the_cache_is_trimmed_though_nothing_changed(void **state)
 			nrm_store_u32(id + 12, n);
 			assert_int_equal(
 				reading ? nrm_case_find(&w.books->cases, w.books->txn, id, &c)
-					: nrm_case_open(&w.books->cases, id, 1, w.now, &c),
+					: nrm_case_open(&w.books->cases, w.books->txn, id, 1, w.now,
+							&c),
 				NRM_OK);
 		}
 		w.books->changed = !reading;
