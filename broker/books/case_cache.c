@@ -76,9 +76,11 @@ static void unlink_id(struct nrm_cases *cases, struct nrm_case *c)
 {
 	struct nrm_case **p = bucket_of_id(cases, c->id);
 
-	while (*p != c)
-		p = &(*p)->next_by_id;
-	*p = c->next_by_id;
+	for (; *p; p = &(*p)->next_by_id)
+		if (*p == c) {
+			*p = c->next_by_id;
+			return;
+		}
 }
 
 void nrm_case_cache_drop(struct nrm_cases *cases, struct nrm_case *c)
