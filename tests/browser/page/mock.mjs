@@ -134,7 +134,8 @@ function api(of, given, name, query) {
   if (kind === "leaf" && Number(id) < of.leaves.length)
     return leafAnswer(of, Number(id));
   if (kind === "case" && id === CASE)
-    return {case: CASE, messages: of.leaves.slice(0, 3).map(({bytes, record, ...one}) => ({...one, ...record, time: one.at}))};
+    return {case: CASE, messages: of.leaves.slice(0, 3).map(({bytes, record, ...one}) => ({...one, ...record, reason: record.true_reason})),
+            recipients: [{id: "XA.shelter", id_name: NAMES["XA.shelter"], received: ["given_name"], passed_on: ["age_years"]}]};
   return given[name]?.(query);
 }
 

@@ -27,7 +27,7 @@ export async function leaf({rest: [index], signal}) {
       at > 0 && h("a", {href: toLeaf(at - 1), rel: "prev"}, t("leaf.before", {leaf: at - 1})), " ",
       at + 1 < status.size && h("a", {href: toLeaf(at + 1), rel: "next"}, t("leaf.after", {leaf: at + 1}))),
     h("section", {}, h("h2", {}, t("leaf.says")), facts([
-      [t("leaf.number"), number(at)], [t("leaf.at"), time(found.at)], [t("leaf.kind"), label("kind", found.kind)],
+      [t("leaf.number"), number(at)], [t("leaf.at"), time(found.at)], [t("leaf.kind"), found.unreadable ? t("leaf.unreadable") : label("kind", found.kind)],
       [t("leaf.sender"), party(found.sender, found.sender_name)], [t("leaf.recipient"), party(found.recipient, found.recipient_name)],
       [t("leaf.service"), label("service", found.service)], [t("leaf.outcome"), label("outcome", found.outcome)],
       [t("leaf.reason"), label("reason", found.reason)]])),

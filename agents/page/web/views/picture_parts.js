@@ -17,11 +17,11 @@ export const flows = {
   tell({flows: all}, period) {
     const sorted = [...all].sort((a, b) => b.count - a.count);
     const shown = sorted.slice(0, LARGEST);
-    const href = flow => to("leaves", {sender: flow.sender, recipient: flow.recipient, kind: "referral", ...period});
+    const href = flow => to("leaves", {sender: flow.sender, recipient: flow.recipient, kind: "referral", outcome: "forward", ...period});
     const nodes = new Map();
     for (const flow of shown) {
-      nodes.set(`from ${flow.sender}`, {name: `from ${flow.sender}`, words: flow.sender_name || flow.sender, href: to("leaves", {sender: flow.sender, kind: "referral", ...period}), side: "right"});
-      nodes.set(`to ${flow.recipient}`, {name: `to ${flow.recipient}`, words: flow.recipient_name || flow.recipient, href: to("leaves", {recipient: flow.recipient, kind: "referral", ...period}), side: "left"});
+      nodes.set(`from ${flow.sender}`, {name: `from ${flow.sender}`, words: flow.sender_name || flow.sender, href: to("leaves", {sender: flow.sender, kind: "referral", outcome: "forward", ...period}), side: "right"});
+      nodes.set(`to ${flow.recipient}`, {name: `to ${flow.recipient}`, words: flow.recipient_name || flow.recipient, href: to("leaves", {recipient: flow.recipient, kind: "referral", outcome: "forward", ...period}), side: "left"});
     }
     const words = flow => `${flow.sender_name || flow.sender} → ${flow.recipient_name || flow.recipient}: ${number(flow.count)}`;
     const shorten = (text, wide) => wide || text.length < 18 ? text : `${text.slice(0, 16)}…`;

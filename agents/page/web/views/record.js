@@ -1,6 +1,7 @@
 // What oversight's record adds to a leaf: names of fields, reasons, rules; never a value.
 import {h} from "../h.js";
-import {label, t, time} from "../words.js";
+import {toLeaf} from "../router.js";
+import {label, number, t, time} from "../words.js";
 
 export const listed = (kind, codes) => codes?.length > 0 && h("ul", {class: "codes"}, codes.map(code => h("li", {}, label(kind, code))));
 
@@ -22,6 +23,8 @@ export function recordFacts(record) {
     [t("record.obligations"), listed("obligation", record.obligations)],
     [t("record.rules"), record.rules?.length > 0 && record.rules.map(rule => t("record.rule", {rule})).join(", ")],
     [t("record.consents"), record.consents?.length > 0 && h("ul", {}, record.consents.map(consent => h("li", {}, h("code", {}, consent.id))))],
+    [t("record.earlier"), record.earlier !== undefined && h("a", {href: toLeaf(record.earlier)}, number(record.earlier))],
+    [t("record.subject"), record.subject],
     [t("record.acknowledged"), record.acknowledged && time(record.acknowledged)],
     [t("record.ack"), label("ack", record.ack)],
   ];
