@@ -57,12 +57,14 @@ export const tOr = (key, other) => own[key] ?? other;
 /** Kinds of leaf that are no message's, which the vocabulary has no words for. */
 const EVENTS = ["acknowledgement", "redecision", "return", "directory", "policy", "suspension", "forgetting", "genesis"];
 
-/** A code of the vocabulary in words, or as it is: label("service", "emergency_shelter"). A leaf's kind is a message's type or an event. */
-export function label(kind, value) {
-  if (!value)
-    return "";
-  return labels[kind === "kind" ? "message_type" : kind]?.[value] ?? own[`${kind}.${value}`] ?? value.replaceAll("_", " ");
+/** The words of a code of the vocabulary, or undefined: known("service", "emergency_shelter"). A leaf's kind is a message's type or an event. */
+export function known(kind, value) {
+  const words = own[`${kind}.${value}`] ?? labels[kind === "kind" ? "message_type" : kind]?.[value];
+  return words === value ? undefined : words;
 }
+
+/** The same, the code itself where it has no words. */
+export const label = (kind, value) => value ? known(kind, value) ?? value.replaceAll("_", " ") : "";
 
 /** All codes of a kind with their labels, in the order of the vocabulary. */
 export const codes = kind =>

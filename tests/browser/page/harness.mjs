@@ -51,10 +51,11 @@ export async function open(browser, origin, {width = 1280, scheme = "light", cre
   });
   page.on("pageerror", error => page.complaints.push(error.message));
   page.on("request", request => {
-    if (!request.url().startsWith(origin) && !request.url().startsWith("data:"))
+    if (!request.url().startsWith(origin) && !/^(data|about):/.test(request.url()))
       page.complaints.push(`left the origin: ${request.url()}`);
   });
-  page.at = async where => {
+  page.at = async where => { // loaded anew, wherever the page is
+    await page.goto("about:blank");
     await page.goto(`${origin}/${where}`);
     await settled(page, where);
   };

@@ -2,7 +2,7 @@
 import {ask, csv, address} from "../api.js";
 import {h, table} from "../h.js";
 import {monthsOf, periodForm} from "../period.js";
-import {label, month, number, t, tOr} from "../words.js";
+import {known, label, month, number, t, tOr} from "../words.js";
 
 const BY = ["month", "agency", "service"];
 const KINDS = ["reason", "basis", "emergency", "assessment", "ack", "obligation", "decline", "service"];
@@ -15,8 +15,8 @@ function detailName(code) {
   if (code === "total")
     return t("indicators.total");
   for (const kind of KINDS) {
-    const words = label(kind, code);
-    if (words !== code.replaceAll("_", " "))
+    const words = known(kind, code);
+    if (words)
       return words;
   }
   return tOr(`detail.${code}`, code.replaceAll("_", " "));
