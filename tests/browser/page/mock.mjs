@@ -125,7 +125,13 @@ function answers(of, verification) {
     volumes: () => ({days: Array.from({length: 21}, (_, i) => ({day: new Date((BEGIN + i * 1440) * 60000).toISOString().slice(0, 10), forward: 12 + i * 5 % 9, hold: i % 3, refuse: i % 4, other: 1}))}),
     response_times: () => ({rows: ["2026-09", "2026-10", "2026-11"].flatMap((month, m) => SERVICES.map((service, s) => ({month, service, count: s === 2 && m === 1 ? null : 9 + m, median_minutes: s === 2 && m === 1 ? null : 120 * (s + 1) + 300 * m, within: {}})))}),
     withheld: () => ({cells: ["police", "shelter", "health"].flatMap((role, r) => ["NOT_NEEDED", "SECRET"].map((reason, i) => ({role, reason, count: r === 2 && i ? null : 5 + r * 9 + i * 3})))}),
-    indicators: () => ({from: "2026-01", until: "2026-12", by: "month", columns: ["2026-10", "2026-11", "total"], indicators: [{code: "forwarded", text: "messages forwarded, by ground", details: [{code: "consent", figures: [12, "<5", "-"]}, {code: "total", figures: [14, 6, 20]}]}]}),
+    indicators: () => ({from: "2026-01", until: "2026-12", by: "month", columns: ["2026-10", "2026-11"], indicators: [
+      {code: "forwarded", counts: "messages forwarded, by ground", must_be_zero: false, by: {"2026-10": 14, "2026-11": "-"}, total: 20,
+       details: [{detail: "consent", by: {"2026-10": 14, "2026-11": "<5"}, total: "-"}, {detail: "emergency", by: {"2026-11": "<5"}, total: "<5"}]},
+      {code: "forwarded_without_basis", counts: "without a ground", must_be_zero: true, by: {}, total: 0, details: []},
+      {code: "child_without_guardian", counts: "without a guardian", must_be_zero: true, by: {"2026-10": "<5"}, total: "<5", details: [{detail: "-", by: {"2026-10": "<5"}, total: "<5"}]},
+      {code: "refused_by_rule", counts: "refused, by rule", must_be_zero: false, by: {"2026-10": 7}, total: 7, details: [{detail: "rule_7", by: {"2026-10": 7}, total: 7}]},
+      {code: "complaints", counts: "complaints", must_be_zero: false, by: {}, total: 0, details: []}]}),
   };
 }
 
