@@ -102,7 +102,7 @@ export const STATES = {
                     fault: {what: "the store cannot be read", expected: "a file of 8 pages", found: "5", file: "store/data.mdb"}},
 };
 
-function answers(of, verification) {
+function answers(of, verification, charts) {
   const list = query => {
     const day = one => one.at.slice(0, 10);
     const tests = {from: (one, v) => day(one) >= v.slice(0, 10), until: (one, v) => day(one) <= v.slice(0, 10), participant: (one, v) => one.sender === v || one.recipient === v, before: (one, v) => one.leaf < Number(v)};
@@ -115,7 +115,7 @@ function answers(of, verification) {
     words: () => ({languages: LANGUAGES, labels: LABELS}),
     status: () => ({country: "XA", origin: "nrm/XA", size: n, indexed: n, now: "2026-11-23T04:06Z", checkpoint: {size: n, root: of.root, signer: "nrm/XA", note: of.note}, verification,
                     witnesses: {quorum: 2, vouching: 2, of_size: n, names: [{id: "XA.police", since: "2026-09-01T08:10Z"}, {id: "XA.shelter", since: "2026-09-01T08:10Z"}]},
-                    timestamps: {count: 1, newest: {size: 30, at: "2026-11-22T23:00Z", checked: true}}, records: "open", charts: true}),
+                    timestamps: {count: 1, newest: {size: 30, at: "2026-11-22T23:00Z", checked: true}}, records: "open", charts: Boolean(charts)}),
     attention: () => ({as_of: n, items: [{kind: "refusals", count: 6, since: "2026-10-24", list: "outcome=refuse&from=2026-09-01"}, {kind: "emergency_unreviewed", count: 0, since: null, list: "attention=emergency_unreviewed"},
                        {kind: "unacknowledged", count: 2, since: "2026-11-20", list: "attention=unacknowledged"}, {kind: "unanswered", count: null, since: null, list: "attention=unanswered"},
                        {kind: "erasures_unanswered", count: 0, since: null, list: "attention=erasures_unanswered"}]}),
@@ -147,7 +147,7 @@ function api(of, given, name, query) {
 
 /** Serves on a free port of the loopback; promises {url, close}. `charts`: the folder with charts.js, or null. */
 export function serve({verification = STATES.verifies, charts = null, port = 0, leaves = 40} = {}) {
-  const of = trail(leaves), given = answers(of, verification);
+  const of = trail(leaves), given = answers(of, verification, charts);
   const server = http.createServer((request, response) => {
     const url = new URL(request.url, "http://localhost");
     const say = (status, type, body) => response.writeHead(status, {...HEADERS, "Content-Type": type}).end(body);
