@@ -172,6 +172,19 @@ bool nrm_trust_vouches(const struct nrm_trust *trust, size_t i, struct nrm_slice
 	return false;
 }
 
+uint64_t nrm_trust_since(const struct nrm_trust *trust, size_t i, struct nrm_slice note)
+{
+	const struct nrm_note_key *witness = &trust->witness[i];
+	struct nrm_cosignature line;
+	uint64_t latest = 0;
+
+	while (nrm_cosignature_next(&note, &line) == NRM_OK)
+		if (nrm_slice_equal(line.name, nrm_slice_str(witness->name)) &&
+		    memcmp(line.id, witness->id, sizeof(line.id)) == 0 && line.time > latest)
+			latest = line.time;
+	return latest;
+}
+
 /* Those whose cosignature is good, 64 at a time; one that is bad is a fault. */
 static uint32_t count_witnesses(const struct nrm_trust *trust, struct nrm_slice note,
 				const struct nrm_note_key *log, struct nrm_faults *faults)

@@ -48,5 +48,7 @@ void nrm_trust_open(const struct nrm_trust *trust, struct nrm_slice note, uint32
 		    struct nrm_faults *faults, struct nrm_head *ret_head);
 /* Whether witness `i` vouches for a note that opened. */
 bool nrm_trust_vouches(const struct nrm_trust *trust, size_t i, struct nrm_slice note);
+/* When a witness that vouches for a note knew its head, in Unix seconds: by the latest of its lines. */
+uint64_t nrm_trust_since(const struct nrm_trust *trust, size_t i, struct nrm_slice note);
 
 #endif

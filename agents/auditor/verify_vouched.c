@@ -43,19 +43,6 @@ static bool open_vouched(struct nrm_check *c, struct nrm_slice note, nrm_node_so
 	return true;
 }
 
-/* When a witness knew the head: the latest of its lines, which are good. */
-static uint64_t since(const struct nrm_note_key *witness, struct nrm_slice note)
-{
-	struct nrm_cosignature line;
-	uint64_t latest = 0;
-
-	while (nrm_cosignature_next(&note, &line) == NRM_OK)
-		if (nrm_slice_equal(line.name, nrm_slice_str(witness->name)) &&
-		    memcmp(line.id, witness->id, sizeof(line.id)) == 0 && line.time > latest)
-			latest = line.time;
-	return latest;
-}
-
 static enum nrm_err tell(const struct nrm_trust *trust, struct nrm_slice note, struct nrm_buf *out)
 {
 	char time[NRM_TIME_TEXT_LEN + 1];
@@ -63,7 +50,7 @@ static enum nrm_err tell(const struct nrm_trust *trust, struct nrm_slice note, s
 	for (size_t i = 0; i < trust->n_witnesses; i++) {
 		if (!nrm_trust_vouches(trust, i, note))
 			continue;
-		uint64_t seconds = since(&trust->witness[i], note);
+		uint64_t seconds = nrm_trust_since(trust, i, note);
 		nrm_time_format(seconds < UINT64_MAX / 1000 ? seconds * 1000 : UINT64_MAX, time);
 		nrm_buf_put(out, "  ", 2);
 		nrm_buf_put(out, trust->witness[i].name, strlen(trust->witness[i].name));

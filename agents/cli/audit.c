@@ -19,6 +19,8 @@ int nrm_cmd_audit(int argc, char **argv)
 		{"stamp", "have the checkpoint stamped by a timestamping authority",
 		 nrm_audit_cmd_stamp},
 		{"check-fork", "check an agency's alarm about the trail", nrm_audit_cmd_fork},
+		{"serve", "serve the auditor's page", nrm_audit_cmd_serve},
+		{"password", "set a password for the page", nrm_audit_cmd_password},
 		{NULL, NULL, NULL},
 	};
 

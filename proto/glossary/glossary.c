@@ -131,6 +131,14 @@ const char *nrm_glossary_tag(const struct nrm_glossary *glossary, size_t languag
 	return glossary->file->languages[language].tag;
 }
 
+const char *nrm_glossary_name(const struct nrm_glossary *glossary, size_t language)
+{
+	if (!glossary)
+		return "English";
+	assert(language < glossary->file->languages_count);
+	return glossary->file->languages[language].name;
+}
+
 /* NULL where the glossary has no such text. */
 static const struct nrm_label_text *text_of(const struct nrm_glossary *glossary, uint32_t section,
 					    uint32_t code, size_t language)

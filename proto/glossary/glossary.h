@@ -88,6 +88,8 @@ size_t nrm_glossary_language(const struct nrm_glossary *glossary, const char *wa
 /* How many languages there are, and the tag of one ("en"). */
 size_t nrm_glossary_languages(const struct nrm_glossary *glossary);
 const char *nrm_glossary_tag(const struct nrm_glossary *glossary, size_t language);
+/* What speakers of a language call it ("English"). */
+const char *nrm_glossary_name(const struct nrm_glossary *glossary, size_t language);
 
 /*
  * Label ("Emergency shelter") and one-line explanation of a code in a language, UTF-8, never NULL: a kind that the
