@@ -199,7 +199,7 @@ static struct nrm_slice note_of(struct nrm_slice file)
 }
 
 static void show(const struct nrm_trust *trust, struct nrm_slice file, struct nrm_faults *faults,
-		 struct nrm_shown *shown)
+		 struct nrm_proof_shown *shown)
 {
 	struct nrm_proof_file proof = {.index = 0};
 	enum nrm_err err = NRM_ERR_SIGNATURE;
@@ -225,10 +225,10 @@ static void show(const struct nrm_trust *trust, struct nrm_slice file, struct nr
 
 enum nrm_err nrm_audit_check_proof(const struct nrm_trust *trust, struct nrm_slice file,
 				   uint32_t quorum, struct nrm_faults *faults,
-				   struct nrm_shown *ret_shown)
+				   struct nrm_proof_shown *ret_shown)
 {
 	const struct nrm_slice note = note_of(file);
-	struct nrm_shown shown = {.index = 0};
+	struct nrm_proof_shown shown = {.index = 0};
 
 	if (note.len == 0)
 		nrm_fault(faults, NRM_NO_LEAF, "the file is no proof (C2SP tlog-proof@v1)");

@@ -28,7 +28,7 @@ enum nrm_err nrm_audit_prove_export(const char *path, uint64_t index,
 				    struct nrm_prove_report *ret_report) NRM_MUST_USE;
 
 /* What a proof file shows when no fault was recorded. */
-struct nrm_shown {
+struct nrm_proof_shown {
 	struct nrm_head head;
 	uint64_t index;
 	struct nrm_buf leaf; /* nrm_buf_done() it */
@@ -41,6 +41,6 @@ struct nrm_shown {
  */
 enum nrm_err nrm_audit_check_proof(const struct nrm_trust *trust, struct nrm_slice file,
 				   uint32_t quorum, struct nrm_faults *faults,
-				   struct nrm_shown *ret_shown) NRM_MUST_USE;
+				   struct nrm_proof_shown *ret_shown) NRM_MUST_USE;
 
 #endif

@@ -27,10 +27,12 @@ struct nrm_audit_options {
 	const struct nrm_note_key
 		*given; /* keys in place of the directory's, as nrm_trust_make() */
 	size_t n_given;
-	uint32_t quorum;	/* witnesses that must vouch */
-	bool directory_quorum;	/* as many as the directory wants, in place of `quorum` */
-	const char *folder; /* of a store: the broker's data folder, where timestamps lie; NULL: none are looked for */
-	const char *tsa_ca; /* certificates (PEM) that vouch for timestamping authorities; NULL: timestamps are counted only */
+	uint32_t quorum;       /* witnesses that must vouch */
+	bool directory_quorum; /* as many as the directory wants, in place of `quorum` */
+	const char *
+		folder; /* of a store: the broker's data folder, where timestamps lie; NULL: none are looked for */
+	const char *
+		tsa_ca; /* certificates (PEM) that vouch for timestamping authorities; NULL: timestamps are counted only */
 	struct nrm_slice since; /* a remembered checkpoint note; empty: the whole trail */
 	uint64_t now_ms;	/* 0: leaves may be of any time */
 	bool signatures;	/* check the actors' signatures too */
@@ -64,7 +66,8 @@ struct nrm_audit_report {
 		vouched; /* that head, or an earlier one of this trail for which more witnesses vouch */
 	uint32_t quorum; /* witnesses that had to vouch */
 	uint64_t stamps; /* timestamps of heads */
-	uint64_t stamped_size, stamped_ms; /* the largest head of them that was checked, and when it was there */
+	uint64_t stamped_size,
+		stamped_ms; /* the largest head of them that was checked, and when it was there */
 	bool keys_given;
 	uint64_t directory_version; /* of the newest directory; 0: there is none */
 	bool authorised;	    /* it verified under the authority's key given */

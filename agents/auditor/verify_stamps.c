@@ -20,9 +20,10 @@ static bool check_head(struct nrm_check *c, uint64_t size, struct nrm_slice note
 		return false;
 	}
 	if (head.checkpoint.size != size || size > c->report.head.checkpoint.size) {
-		nrm_fault_number(&c->faults, NRM_NO_LEAF,
-				 "the checkpoint is older than the head that was stamped (in leaves)",
-				 head.checkpoint.size, c->report.head.checkpoint.size);
+		nrm_fault_number(
+			&c->faults, NRM_NO_LEAF,
+			"the checkpoint is older than the head that was stamped (in leaves)",
+			head.checkpoint.size, c->report.head.checkpoint.size);
 		return false;
 	}
 	if (nrm_root_at(size, node, from, &root) != NRM_OK ||
@@ -34,8 +35,8 @@ static bool check_head(struct nrm_check *c, uint64_t size, struct nrm_slice note
 	return true;
 }
 
-static enum nrm_err check_stamp(struct nrm_check *c, const struct nrm_folder *folder,
-				uint64_t size, nrm_node_source node, void *from)
+static enum nrm_err check_stamp(struct nrm_check *c, const struct nrm_folder *folder, uint64_t size,
+				nrm_node_source node, void *from)
 {
 	char path[NRM_TILE_PATH], why[NRM_TIMESTAMP_WHY_LEN];
 	struct nrm_buf note = {0}, reply = {0};
@@ -64,8 +65,7 @@ static enum nrm_err check_stamp(struct nrm_check *c, const struct nrm_folder *fo
 			       nrm_slice_str("a timestamp of the note beside it"),
 			       nrm_slice_str(why));
 		err = NRM_OK;
-	} else if (err == NRM_OK &&
-		   nrm_timestamp_time(nrm_buf_slice(&reply), &time_ms) == NRM_OK) {
+	} else if (err == NRM_OK && nrm_timestamp_time(nrm_buf_slice(&reply), &time_ms) == NRM_OK) {
 		c->report.stamped_size = size;
 		c->report.stamped_ms = time_ms;
 	}

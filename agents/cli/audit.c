@@ -12,6 +12,8 @@ int nrm_cmd_audit(int argc, char **argv)
 		{"show", "tell what happened, leaf by leaf", nrm_audit_cmd_show},
 		{"follow", "tell of leaves as they come", nrm_audit_cmd_follow},
 		{"case", "a person's own record: who received what about her", nrm_audit_cmd_case},
+		{"indicators", "what oversight counts, by month, agency and service",
+		 nrm_audit_cmd_indicators},
 		{"export", "write the trail into a plain folder that anybody can verify",
 		 nrm_audit_cmd_export},
 		{"prove", "write a proof of one leaf that stands alone", nrm_audit_cmd_prove},

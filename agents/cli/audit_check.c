@@ -48,7 +48,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	}
 }
 
-static void print_shown(const struct nrm_trust *trust, const struct nrm_shown *shown)
+static void print_shown(const struct nrm_trust *trust, const struct nrm_proof_shown *shown)
 {
 	struct nrm_story_leaf told = {.index = shown->index, .slot = -1, .leaf_only = true};
 	struct nrm_arena arena;
@@ -72,7 +72,7 @@ static void print_shown(const struct nrm_trust *trust, const struct nrm_shown *s
 static int answer(const struct options *o, const struct nrm_trust *trust, struct nrm_slice file)
 {
 	struct nrm_faults faults = {.file = NULL};
-	struct nrm_shown shown;
+	struct nrm_proof_shown shown;
 
 	if (o->belief.authority_text && trust->directory_version && !trust->authorised)
 		nrm_fault(&faults, NRM_NO_LEAF,

@@ -46,7 +46,8 @@ void nrm_csv_text(FILE *out, struct nrm_slice text, char end);
 /* That there is no answer, and why. */
 void nrm_reply_failure(struct nrm_reply *reply, unsigned status,
 		       const struct nrm_page_failure *failure);
-void nrm_reply_closed(struct nrm_reply *reply);			 /* 503: no case keys are at hand */
+/* Whether records can be read, of `all` cases where that is asked; otherwise the reply says so, as 503. */
+bool nrm_reply_open(struct nrm_reply *reply, const struct nrm_reading *r, bool all);
 void nrm_reply_error(struct nrm_reply *reply, enum nrm_err err); /* 503: reading failed */
 
 /* The answers, one for each path but words. */

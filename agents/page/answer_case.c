@@ -61,10 +61,8 @@ void nrm_answer_case(struct nrm_reading *r, const struct nrm_page_query *q, stru
 	struct nrm_page_failure failure;
 	struct nrm_person_record record;
 
-	if (!r->index.keys) {
-		nrm_reply_closed(reply);
+	if (!nrm_reply_open(reply, r, false))
 		return;
-	}
 	const enum nrm_err err =
 		nrm_person_read(r->store, r->index.keys, q->case_id, NULL, &record);
 	if (err == NRM_ERR_NOT_FOUND) {

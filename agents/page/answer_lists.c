@@ -95,6 +95,11 @@ void nrm_attention_filter(enum nrm_attention kind, uint64_t now_ms,
 
 /* --- leaves --- */
 
+static bool asks_records(const struct nrm_page_query *q)
+{
+	return q->rule || q->true_reason || q->has_case || nrm_attention_asks_records(q->attention);
+}
+
 struct listing {
 	struct nrm_reading *r;
 	const struct nrm_page_query *q;
@@ -151,26 +156,6 @@ static enum nrm_err find_case(struct nrm_reading *r, const struct nrm_page_query
 	return err == NRM_ERR_NOT_FOUND ? NRM_OK : err;
 }
 
-static bool ready(struct nrm_reading *r, const struct nrm_page_query *q, struct nrm_reply *reply)
-{
-	const bool records = q->rule || q->true_reason || q->has_case ||
-			     nrm_attention_asks_records(q->attention);
-	struct nrm_page_failure failure;
-
-	if (!records)
-		return true;
-	if (!r->options->keys_file) {
-		nrm_reply_closed(reply);
-		return false;
-	}
-	if (r->index.cases_known)
-		return true;
-	nrm_page_fail(&failure, nrm_slice_str("a part of them"), "records of all cases",
-		      "the cases are still being read");
-	nrm_reply_failure(reply, 503, &failure);
-	return false;
-}
-
 static void write_list(struct listing *l, const struct nrm_column_filter *filter)
 {
 	nrm_columns_scan(&l->r->index.columns, filter, take_index, l);
@@ -223,7 +208,7 @@ void nrm_answer_leaves(struct nrm_reading *r, const struct nrm_page_query *q,
 	struct listing l = {.r = r, .q = q};
 	struct nrm_column_filter filter;
 
-	if (!ready(r, q, reply))
+	if (asks_records(q) && !nrm_reply_open(reply, r, true))
 		return;
 	nrm_answer_filter(r, q, &filter);
 	if (q->attention)

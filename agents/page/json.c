@@ -129,13 +129,21 @@ void nrm_reply_failure(struct nrm_reply *reply, unsigned status,
 	nrm_page_failure_json(failure, &reply->body);
 }
 
-void nrm_reply_closed(struct nrm_reply *reply)
+bool nrm_reply_open(struct nrm_reply *reply, const struct nrm_reading *r, bool all)
 {
 	struct nrm_page_failure failure;
 
-	nrm_page_fail(&failure, nrm_slice_str("none"), "the case keys, beside the trail or --keys",
-		      "this needs records, which are closed");
+	if (r->index.keys && (r->index.cases_known || !all))
+		return true;
+	if (r->options->keys_file)
+		nrm_page_fail(&failure, nrm_slice_str("a part of them"), "records of all cases",
+			      "the cases are still being read");
+	else
+		nrm_page_fail(&failure, nrm_slice_str("none"),
+			      "the case keys, beside the trail or --keys",
+			      "this needs records, which are closed");
 	nrm_reply_failure(reply, 503, &failure);
+	return false;
 }
 
 void nrm_reply_error(struct nrm_reply *reply, enum nrm_err err)

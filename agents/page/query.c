@@ -148,16 +148,6 @@ static bool read_time(struct nrm_slice text, uint64_t *ret_first, uint64_t *ret_
 	return true;
 }
 
-static uint32_t month_of(struct nrm_slice text)
-{
-	const uint8_t *t = text.data;
-
-	return ((t[0] - '0') * 1000u + (t[1] - '0') * 100u + (t[2] - '0') * 10u + (t[3] - '0') -
-		1970u) *
-		       12u +
-	       (t[5] - '0') * 10u + (t[6] - '0') - 1;
-}
-
 static bool take_time(struct nrm_page_query *q, enum parameter parameter, struct nrm_slice value)
 {
 	uint64_t first, end;
@@ -166,10 +156,10 @@ static bool take_time(struct nrm_page_query *q, enum parameter parameter, struct
 		return false;
 	if (parameter == P_FROM) {
 		q->from_minute = first;
-		q->from_month = month_of(value);
+		q->from_month = nrm_month_of(first);
 	} else {
 		q->until_minute = end;
-		q->until_month = month_of(value);
+		q->until_month = nrm_month_of(first);
 	}
 	return true;
 }
@@ -220,7 +210,7 @@ static bool take_text(char *out, size_t size, struct nrm_slice value)
 
 static bool take_value(struct nrm_page_query *q, enum parameter parameter, struct nrm_slice value)
 {
-	static const char *const by[] = {"month", "agency", "service"};
+	static const char *const by[] = {"month", "agency", "service", "role"};
 	uint64_t number = 0;
 	uint32_t code = 0;
 	bool good;
@@ -274,8 +264,8 @@ static bool take_value(struct nrm_page_query *q, enum parameter parameter, struc
 		q->csv = true;
 		return value.len == 0 || nrm_slice_equal(value, nrm_slice_str("1"));
 	case P_BY:
-		q->by = place(value, by, 3);
-		return q->by < 3;
+		q->by = place(value, by, NRM_BY_END_);
+		return q->by < NRM_BY_END_;
 	case P_LANG:
 		return take_text(q->language, sizeof(q->language), value);
 	case P_Q:
@@ -310,7 +300,7 @@ static const char *expected(enum parameter parameter)
 	case P_CSV:
 		return "nothing";
 	case P_BY:
-		return "month, agency or service";
+		return "month, agency, service or role";
 	case P_LANG:
 	case P_Q:
 		return "at most a few words, in UTF-8";

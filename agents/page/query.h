@@ -4,6 +4,7 @@
 #ifndef NRM_PAGE_QUERY_H
 #define NRM_PAGE_QUERY_H
 
+#include "agents/auditor/indicators.h"
 #include "agents/page/failure.h"
 #include "proto/base/id.h"
 #include "proto/base/limits.h"
@@ -39,8 +40,6 @@ enum nrm_attention { NRM_ATTENTION_ABSENT, NRM_ATTENTIONS(NRM_X_) NRM_ATTENTION_
 #undef NRM_X_
 const char *nrm_attention_name(enum nrm_attention kind);
 
-enum nrm_page_by { NRM_PAGE_BY_MONTH, NRM_PAGE_BY_AGENCY, NRM_PAGE_BY_SERVICE };
-
 /* Zeroed members were not asked for. It holds no pointer: between processes of one program it travels as it is. */
 struct nrm_page_query {
 	enum nrm_page_path path;
@@ -65,7 +64,7 @@ struct nrm_page_query {
 	uint64_t before;
 	uint32_t limit;
 	bool csv;
-	enum nrm_page_by by;
+	enum nrm_by by;
 	char language[NRM_MAX_LANGUAGE_TAG + 1];
 	char text[NRM_MAX_ID + 1]; /* q */
 };

@@ -134,10 +134,13 @@ enum nrm_err nrm_books_load(struct nrm_books *books)
 	if (err == NRM_OK)
 		err = labels_read(books);
 	if (err == NRM_OK)
+		err = nrm_tallies_load(books);
+	if (err == NRM_OK)
 		err = nrm_case_keys_skip(books->keys, slots);
 	if (err == NRM_OK)
 		err = nrm_cases_load(&books->cases, books->txn, books->keys, slots,
-				     books->labels_slot);
+				     (const uint32_t[]){books->labels_slot, books->tallies_slot},
+				     2);
 	if (err == NRM_OK)
 		err = mailboxes_read(books);
 	if (err == NRM_OK)
@@ -168,6 +171,8 @@ static enum nrm_err bring_into_force(struct nrm_books *books, uint64_t now_ms,
 				     books->clock);
 	if (err == NRM_OK && books->labels_slot == NRM_NO_SLOT)
 		err = nrm_books_label(books);
+	if (err == NRM_OK && books->tallies_slot == NRM_NO_SLOT)
+		err = nrm_tallies_begin(books);
 	if (err == NRM_OK)
 		err = nrm_books_record_directory(books);
 	if (err == NRM_OK)
@@ -282,6 +287,7 @@ void nrm_books_close(struct nrm_books *books)
 	nrm_buf_done(&books->asked.note);
 	nrm_buf_done(&books->vouched.note);
 	nrm_buf_done(&books->forgotten);
+	nrm_sums_done(&books->sums);
 	nrm_buf_wipe(&books->scratch);
 	nrm_arena_done(&books->arena);
 	free(books->receipts);

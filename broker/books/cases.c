@@ -190,8 +190,17 @@ static enum nrm_err forget_again(struct nrm_case_keys *keys, uint32_t slot)
 	return err == NRM_ERR_NOT_FOUND ? NRM_OK : err;
 }
 
+static bool is_among(uint32_t slot, const uint32_t *other, size_t n_others)
+{
+	for (size_t i = 0; i < n_others; i++)
+		if (other[i] == slot)
+			return true;
+	return false;
+}
+
 enum nrm_err nrm_cases_load(struct nrm_cases *cases, struct nrm_txn *txn,
-			    struct nrm_case_keys *keys, uint32_t n_slots, uint32_t other)
+			    struct nrm_case_keys *keys, uint32_t n_slots, const uint32_t *other,
+			    size_t n_others)
 {
 	enum nrm_err err = NRM_OK;
 
@@ -204,7 +213,7 @@ enum nrm_err nrm_cases_load(struct nrm_cases *cases, struct nrm_txn *txn,
 	for (uint32_t slot = 0; err == NRM_OK && slot < n_slots; slot++) {
 		struct nrm_case *c;
 
-		if (slot == other)
+		if (is_among(slot, other, n_others))
 			continue;
 		err = case_read(cases, txn, slot, &c);
 		if (err == NRM_ERR_NOT_FOUND) {

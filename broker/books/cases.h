@@ -62,13 +62,13 @@ struct nrm_cases {
 
 /*
  * Opens what `txn` holds: reads every case row's head once for the index. `n_slots` is the number of slots in use,
- * `other` one of them that is no case's (NRM_NO_SLOT: none).
+ * `other` those of them that are no case's (NRM_NO_SLOT among them: none).
  * A key that has no case is forgotten here: of a forgetting that was interrupted, or of a case that was forgotten since the
  * file of keys was copied. The keys stay the caller's.
  */
 enum nrm_err nrm_cases_load(struct nrm_cases *cases, struct nrm_txn *txn,
-			    struct nrm_case_keys *keys, uint32_t n_slots,
-			    uint32_t other) NRM_MUST_USE;
+			    struct nrm_case_keys *keys, uint32_t n_slots, const uint32_t *other,
+			    size_t n_others) NRM_MUST_USE;
 void nrm_cases_done(struct nrm_cases *cases); /* wipes keys */
 
 /* The case with this id, from the cache or the store; NRM_ERR_NOT_FOUND. Stays valid until nrm_cases_trim(). */

@@ -63,11 +63,24 @@ bool nrm_books_outdated(const struct nrm_books *books, const struct nrm_statemen
 	       st->basis != NRM_BASIS_EMERGENCY && st->type != NRM_MESSAGE_TYPE_WITHDRAWAL;
 }
 
+static struct nrm_facts facts_of(const struct nrm_books *books, const struct nrm_case *c,
+				 bool outsider)
+{
+	return (struct nrm_facts){
+		.country = nrm_directory_country(books->options.directory),
+		.party = books->roll.party,
+		.n_parties = books->roll.n,
+		.card = &c->card,
+		.consent = c->consent,
+		.n_consents = c->n_consents,
+		.outsider = outsider,
+	};
+}
+
 enum nrm_err nrm_books_decide(struct nrm_books *books, const struct nrm_case *c, bool known_case,
 			      const struct nrm_statement *st, nrm_mask fields,
 			      struct nrm_message *ret_message, struct nrm_verdict *ret_verdict)
 {
-	const struct nrm_directory *directory = books->options.directory;
 	enum nrm_err err = message_of(books, c, st, fields, ret_message);
 
 	if (err != NRM_OK)
@@ -78,15 +91,8 @@ enum nrm_err nrm_books_decide(struct nrm_books *books, const struct nrm_case *c,
 						    .told = NRM_REASON_DIRECTORY_EXPIRED};
 		return NRM_OK;
 	}
-	const struct nrm_facts facts = {
-		.country = nrm_directory_country(directory),
-		.party = books->roll.party,
-		.n_parties = books->roll.n,
-		.card = &c->card,
-		.consent = c->consent,
-		.n_consents = c->n_consents,
-		.outsider = known_case && !nrm_case_party(c, ret_message->sender),
-	};
+	const struct nrm_facts facts =
+		facts_of(books, c, known_case && !nrm_case_party(c, ret_message->sender));
 	nrm_decide(books->options.policy->rules, &facts, ret_message, books->clock, ret_verdict);
 	return NRM_OK;
 }
@@ -125,4 +131,60 @@ enum nrm_err nrm_view_verdict(struct nrm_books *books, const struct nrm_case *c,
 			id[view->consent_id.n++] =
 				nrm_slice(c->consent_on_file[i].id, NRM_CONSENT_ID_LEN);
 	return NRM_OK;
+}
+
+static enum nrm_safeguard safeguard(const struct nrm_protection *protection, bool asked, bool there)
+{
+	if (!protection->child)
+		return NRM_SAFEGUARD_ABSENT;
+	if (there)
+		return NRM_SAFEGUARD_PRESENT;
+	return asked ? NRM_SAFEGUARD_MISSING : NRM_SAFEGUARD_NOT_ASKED;
+}
+
+/* The decision on the message that a response answers. */
+static enum nrm_err answered(struct nrm_books *books, const struct nrm_case *c,
+			     const struct nrm_statement *st, const struct nrm_message *message,
+			     struct nrm_view *view)
+{
+	struct nrm_message_row row;
+	enum nrm_err err;
+
+	view->answer = st->body.response.answer;
+	view->decline = st->body.response.decline;
+	if (!message->in_reply)
+		return NRM_OK;
+	err = nrm_message_find(books, c, st->body.response.in_reply_to, message->recipient, &row);
+	if (err == NRM_OK)
+		view->answers = row.leaf + 1;
+	return err;
+}
+
+enum nrm_err nrm_view_counted(struct nrm_books *books, const struct nrm_case *c,
+			      const struct nrm_statement *st, const struct nrm_message *message,
+			      struct nrm_view *view)
+{
+	const struct nrm_facts facts = facts_of(books, c, false);
+	struct nrm_protection protection;
+
+	nrm_protect(books->options.policy->rules, &facts, message, books->clock, &protection);
+	view->groundless = protection.groundless && nrm_view_asks_ground(view);
+	view->child = protection.child;
+	view->guardian = safeguard(&protection, protection.guardian_asked, protection.guarded);
+	view->assessment = safeguard(&protection, protection.assessment_asked, protection.assessed);
+	switch (st->type) {
+	case NRM_MESSAGE_TYPE_RESPONSE:
+		return answered(books, c, st, message, view);
+	case NRM_MESSAGE_TYPE_UPDATE:
+		view->step = st->body.update.step;
+		return NRM_OK;
+	case NRM_MESSAGE_TYPE_NOTICE:
+		view->notice = st->body.notice.kind;
+		return NRM_OK;
+	case NRM_MESSAGE_TYPE_ERASURE_CONFIRMATION:
+		view->kept_by_law = st->body.erasure_confirmation.legal_ground.len > 0;
+		return NRM_OK;
+	default:
+		return NRM_OK;
+	}
 }

@@ -78,6 +78,7 @@ struct waiting {
 	struct nrm_entry entry; /* of the decision in force */
 	struct nrm_leaf leaf;
 	struct nrm_view view;
+	struct nrm_message message; /* as it was decided on anew; no type: it was not */
 };
 
 static enum nrm_err waiting_read(struct nrm_books *books, uint64_t place, struct waiting *w)
@@ -86,6 +87,7 @@ static enum nrm_err waiting_read(struct nrm_books *books, uint64_t place, struct
 	uint64_t previous;
 	uint8_t *copy;
 
+	w->message.type = NRM_MESSAGE_TYPE_ABSENT;
 	enum nrm_err err = nrm_mail_label(&books->mailboxes, books->txn, place, &w->mail);
 	if (err == NRM_OK)
 		err = nrm_case_at(&books->cases, books->txn, w->mail.slot, &w->c);
@@ -141,7 +143,10 @@ static enum nrm_err write_change(struct nrm_books *books, struct waiting *w, enu
 		return err;
 	w->view.earlier = w->mail.leaf + 1;
 	w->view.time_ms = books->clock;
-	err = nrm_ledger_write(books, &w->leaf, &w->view, w->c, &w->entry);
+	if (w->message.type)
+		err = nrm_view_counted(books, w->c, &w->st, &w->message, &w->view);
+	if (err == NRM_OK)
+		err = nrm_ledger_write(books, &w->leaf, &w->view, w->c, &w->entry);
 	/* Of an order to erase its sender hears by each one's confirmation. */
 	if (err != NRM_OK || nrm_is_order_of(w->c, w->st.message_id.data))
 		return err;
@@ -167,8 +172,6 @@ static enum nrm_err give_back(struct nrm_books *books, struct waiting *w, enum n
 static enum nrm_err decide_anew(struct nrm_books *books, struct waiting *w,
 				struct nrm_verdict *ret_verdict)
 {
-	struct nrm_message message;
-
 	if (w->mail.expires_ms <= books->clock) {
 		*ret_verdict = (struct nrm_verdict){.reason = NRM_REASON_EXPIRED,
 						    .told = NRM_REASON_EXPIRED};
@@ -181,8 +184,8 @@ static enum nrm_err decide_anew(struct nrm_books *books, struct waiting *w,
 						    .told = NRM_REASON_OK};
 		return NRM_OK;
 	}
-	enum nrm_err err = nrm_books_decide(books, w->c, true, &w->st, w->mail.declared, &message,
-					    ret_verdict);
+	enum nrm_err err = nrm_books_decide(books, w->c, true, &w->st, w->mail.declared,
+					    &w->message, ret_verdict);
 	if (err != NRM_OK)
 		return err;
 	/* What was withheld at first is here no longer: a later consent does not bring it back. */

@@ -106,7 +106,7 @@ enum nrm_err nrm_ledger_write(struct nrm_books *books, struct nrm_leaf *leaf,
 	}
 	books->changed = true;
 	*ret_entry = entry;
-	return NRM_OK;
+	return nrm_books_tally(books, leaf, view);
 }
 
 enum nrm_err nrm_ledger_read(struct nrm_books *books, uint64_t index, const struct nrm_case *c,

@@ -10,6 +10,7 @@
 #include "broker/books/mailbox.h"
 #include "broker/books/roll.h"
 #include "broker/books/session.h"
+#include "proto/trail/sums.h"
 #include "proto/trail/trail.h"
 
 /* A checkpoint with the cosignatures that it bears. */
@@ -32,8 +33,10 @@ struct nrm_books {
 	struct nrm_roll roll;
 	struct nrm_cases cases;
 	struct nrm_mailboxes mailboxes;
-	uint32_t labels_slot;	   /* of the key of their labels */
-	struct nrm_buf checkpoint; /* the last signed note, or empty */
+	uint32_t labels_slot;  /* of the key of their labels */
+	uint32_t tallies_slot; /* of the key of what oversight counts; NRM_NO_SLOT: none yet */
+	uint8_t tallies_key[NRM_KEY_LEN]; /* of its rows */
+	struct nrm_buf checkpoint;	  /* the last signed note, or empty */
 	uint64_t signed_size;
 	struct nrm_witnessed asked, vouched; /* witness.c */
 
@@ -52,6 +55,7 @@ struct nrm_books {
 	struct nrm_buf scratch;
 	bool changed;		  /* there is something to commit */
 	struct nrm_buf forgotten; /* u32 slots, whose keys go once it is on disk */
+	struct nrm_sums sums;	  /* what it adds to what oversight counts */
 	struct nrm_receipt_item
 		*receipts; /* items of the frame that is being made, NRM_MAX_FRAME_ITEMS of each */
 	struct nrm_delivery *deliveries;
@@ -103,6 +107,17 @@ enum nrm_err nrm_ledger_write(struct nrm_books *books, struct nrm_leaf *leaf,
 enum nrm_err nrm_ledger_read(struct nrm_books *books, uint64_t index, const struct nrm_case *c,
 			     struct nrm_entry *ret_entry, struct nrm_leaf *ret_leaf,
 			     struct nrm_view *ret_view, uint64_t *ret_previous) NRM_MUST_USE;
+
+/* --- tallies.c: what oversight counts --- */
+
+/* Counts a leaf, in memory. */
+enum nrm_err nrm_books_tally(struct nrm_books *books, const struct nrm_leaf *leaf,
+			     const struct nrm_view *view) NRM_MUST_USE;
+/* Adds what was counted to the rows, at the end of the transaction. */
+enum nrm_err nrm_tallies_write(struct nrm_books *books) NRM_MUST_USE;
+/* The slot of their key, as it is stored; and a key when there is none yet, or it is lost: then they begin anew. */
+enum nrm_err nrm_tallies_load(struct nrm_books *books) NRM_MUST_USE;
+enum nrm_err nrm_tallies_begin(struct nrm_books *books) NRM_MUST_USE;
 
 /* --- messages.c: what was decided on each message, so that a repeat changes nothing --- */
 
@@ -159,6 +174,13 @@ enum nrm_err nrm_books_decide(struct nrm_books *books, const struct nrm_case *c,
 			      const struct nrm_statement *st, nrm_mask fields,
 			      struct nrm_message *ret_message,
 			      struct nrm_verdict *ret_verdict) NRM_MUST_USE;
+/*
+ * decision.c: writes what oversight counts by into its view: what the message says in clear, the decision that it answers,
+ * and what the decision on it rested on.
+ */
+enum nrm_err nrm_view_counted(struct nrm_books *books, const struct nrm_case *c,
+			      const struct nrm_statement *st, const struct nrm_message *message,
+			      struct nrm_view *view) NRM_MUST_USE;
 /* decision.c: writes what a verdict says into oversight's view, with the ids of the consents it rests on. */
 enum nrm_err nrm_view_verdict(struct nrm_books *books, const struct nrm_case *c,
 			      const struct nrm_verdict *verdict,

@@ -151,6 +151,8 @@ static enum nrm_err write_leaf(struct nrm_books *books, const struct submission 
 		.emergency = s->st->emergency,
 	};
 	enum nrm_err err = nrm_view_verdict(books, s->c, v, &view);
+	if (err == NRM_OK && !s->to_broker)
+		err = nrm_view_counted(books, s->c, s->st, &s->message, &view);
 	if (err == NRM_OK)
 		err = nrm_ledger_write(books, &leaf, &view, s->c, ret_entry);
 	return err;

@@ -16,6 +16,7 @@ enum nrm_err nrm_books_begin(struct nrm_books *books, uint64_t now_ms,
 	nrm_arena_reset(&books->arena);
 	books->changed = false;
 	nrm_buf_clear(&books->forgotten);
+	nrm_sums_clear(&books->sums);
 	for (uint32_t party = 0; party < books->sessions.n_of; party++)
 		if (books->sessions.of[party])
 			books->sessions.of[party]->credit_before =
@@ -28,6 +29,8 @@ enum nrm_err nrm_books_commit(struct nrm_books *books)
 	struct nrm_txn *txn = books->txn;
 	enum nrm_err err = nrm_cases_flush(&books->cases, txn, &books->entropy);
 
+	if (err == NRM_OK)
+		err = nrm_tallies_write(books);
 	if (err == NRM_OK && books->changed)
 		err = nrm_state_write(books);
 	books->txn = NULL;

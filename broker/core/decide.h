@@ -102,6 +102,21 @@ void nrm_decide(const struct nrm_policy *policy, const struct nrm_facts *facts,
 		const struct nrm_message *message, uint64_t now, struct nrm_verdict *ret_verdict);
 
 /*
+ * What a message rests on beside its ground, found from the same facts: for the record, whatever the verdict. Rules 17 and 18
+ * are not asked: they hold what lacks a safeguard, so nothing that is forwarded lacks one.
+ */
+struct nrm_protection {
+	bool groundless; /* needs no ground by the policy */
+	bool child;	 /* or somebody who may be one (K1) */
+	/* where the person is a child: whether the policy asks for it here, and whether it is there (K2-K4) */
+	bool guardian_asked, guarded;
+	bool assessment_asked, assessed;
+};
+void nrm_protect(const struct nrm_policy *policy, const struct nrm_facts *facts,
+		 const struct nrm_message *message, uint64_t now,
+		 struct nrm_protection *ret_protection);
+
+/*
  * Fields that `recipient` needs for `service` and those that are secret for it, by policy alone: for
  * the matrix of who may get what, and for tests.
  */

@@ -18,7 +18,8 @@ enum nrm_row_place {
 	NRM_ROW_HEAD = 'h',
 	NRM_ROW_MESSAGE = 'm',
 	NRM_ROW_MAIL = 'b',
-	NRM_ROW_LABEL = 'l'
+	NRM_ROW_LABEL = 'l',
+	NRM_ROW_TALLY = 't'
 };
 
 /* HMAC-SHA256(case key, "nrm/v1/rows" 0x00): the key of a case's rows. */

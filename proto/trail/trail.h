@@ -24,7 +24,8 @@ enum nrm_broker_table {
 	NRM_TABLE_MAILBOX,   /* leaf index -> message waiting for its recipient, sealed */
 	NRM_TABLE_PARTIES,   /* party number -> participant id */
 	NRM_TABLE_DOCUMENTS, /* 'd' or 'p', u64(version) -> signed directory or policy */
-	NRM_TABLE_LABELS, /* leaf index -> whom and which case a waiting message is for, sealed */
+	NRM_TABLE_LABELS,  /* leaf index -> whom and which case a waiting message is for, sealed */
+	NRM_TABLE_TALLIES, /* month, party number -> what oversight counts, sealed (sums.h) */
 	NRM_BROKER_TABLES
 };
 extern const char *const nrm_broker_tables[NRM_BROKER_TABLES];
@@ -46,6 +47,8 @@ extern const char *const nrm_broker_tables[NRM_BROKER_TABLES];
 #define NRM_STATE_CHECKPOINT "checkpoint"
 #define NRM_STATE_ASKED	     "asked"
 #define NRM_STATE_VOUCHED    "vouched"
+/* Likewise u32(slot): whose key seals NRM_TABLE_TALLIES. */
+#define NRM_STATE_TALLIES "tallies"
 
 enum nrm_record_kind {
 	NRM_RECORD_CLEAR = 1, /* of a leaf that belongs to no case */

@@ -18,6 +18,14 @@ struct nrm_leaf {
 	struct nrm_slice sender_view, recipient_view, oversight_view; /* 32 bytes */
 };
 
+/* Whether what protects a child was there when a decision was made on it (K2-K4). */
+enum nrm_safeguard {
+	NRM_SAFEGUARD_ABSENT, /* the person is no child */
+	NRM_SAFEGUARD_PRESENT,
+	NRM_SAFEGUARD_NOT_ASKED, /* the policy asks for none here */
+	NRM_SAFEGUARD_MISSING
+};
+
 /* What oversight may know of a leaf. Whoever else is told something gets a projection of it. */
 struct nrm_view {
 	struct nrm_slice message_id;
@@ -49,7 +57,25 @@ struct nrm_view {
 	struct nrm_slice document_digest;
 	uint64_t document_version;
 	struct nrm_slice subject; /* participant id or empty */
+	/* what oversight counts by (proto/trail/tally.h); never in a projection */
+	enum nrm_answer answer;	     /* of a response */
+	enum nrm_decline decline;    /* likewise */
+	enum nrm_step step;	     /* of an update */
+	enum nrm_notice_kind notice; /* of a notice */
+	uint64_t answers; /* of a response: index + 1 of the decision on what it answers */
+	bool kept_by_law; /* of an erasure confirmation */
+	bool groundless;  /* what was forwarded needs no ground by the policy */
+	bool child;	  /* of a child, or of somebody who may be one (K1) */
+	enum nrm_safeguard guardian, assessment;
 };
+
+/* Whether what was forwarded is something that needs a ground, unless the policy says otherwise: fields, or help asked for. */
+static inline bool nrm_view_asks_ground(const struct nrm_view *view)
+{
+	return view->outcome == NRM_OUTCOME_FORWARD &&
+	       (view->forwarded || view->type == NRM_MESSAGE_TYPE_REFERRAL ||
+		view->type == NRM_MESSAGE_TYPE_UPDATE);
+}
 
 enum nrm_viewer { NRM_VIEWER_SENDER, NRM_VIEWER_RECIPIENT, NRM_VIEWER_OVERSIGHT };
 

@@ -67,6 +67,16 @@ enum nrm_err nrm_view_encode(const struct nrm_view *view, struct nrm_buf *out)
 	nrm_pack_bytes(out, 21, view->document_digest);
 	nrm_pack_number(out, 22, view->document_version);
 	nrm_pack_bytes(out, 23, view->subject);
+	nrm_pack_number(out, 24, view->answer);
+	nrm_pack_number(out, 25, view->decline);
+	nrm_pack_number(out, 26, view->step);
+	nrm_pack_number(out, 27, view->notice);
+	nrm_pack_number(out, 28, view->answers);
+	nrm_pack_number(out, 29, view->kept_by_law);
+	nrm_pack_number(out, 30, view->groundless);
+	nrm_pack_number(out, 31, view->child);
+	nrm_pack_number(out, 32, view->guardian);
+	nrm_pack_number(out, 33, view->assessment);
 	return out->err;
 }
 
@@ -174,6 +184,16 @@ enum nrm_err nrm_view_decode(struct nrm_slice bytes, struct nrm_arena *arena,
 		.document_digest = nrm_read_bytes(m->document_digest),
 		.document_version = m->document_version,
 		.subject = nrm_slice_str(m->subject),
+		.answer = (enum nrm_answer)m->answer,
+		.decline = (enum nrm_decline)m->decline_reason,
+		.step = (enum nrm_step)m->step,
+		.notice = (enum nrm_notice_kind)m->notice,
+		.answers = m->answers,
+		.kept_by_law = m->kept_by_law,
+		.groundless = m->groundless,
+		.child = m->child,
+		.guardian = (enum nrm_safeguard)m->guardian,
+		.assessment = (enum nrm_safeguard)m->assessment,
 	};
 	err = read_masks(m, &v);
 	if (err == NRM_OK)

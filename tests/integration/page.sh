@@ -14,90 +14,7 @@ mkdir -p "$work"
 chmod 700 "$work"
 cd "$work" || exit 2
 
-# --- a country of three ---
-
-port=7500
-while (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do
-	port=$((port + 1))
-done
-endpoint=tcp://127.0.0.1:$port
-agencies='ngo shelter police'
-"$programs/nrm" key new authority --authority >/dev/null || exit 1
-"$programs/nrm" key new TH.nrm broker-keys --broker >/dev/null || exit 1
-for agency in $agencies; do
-	"$programs/nrm" key new "TH.$agency" "$agency" >/dev/null || exit 1
-done
-cat >participants.yaml <<END
-country: TH
-version: 1
-valid_from: 2026-01-01T00:00:00Z
-valid_until: 2036-01-01T00:00:00Z
-broker: {id: TH.nrm, endpoint: "$endpoint", keys: broker-keys}
-participants:
-- {id: TH.ngo, name: Case managers, kind: ngo, roles: [ngo_case_manager], services: [follow_up], keys: ngo}
-- {id: TH.police, name: Police, kind: government, roles: [police], services: [police_protection], keys: police}
-- {id: TH.shelter, name: "=Shelter, \"Lotus\"", kind: ngo, roles: [shelter], services: [emergency_shelter], keys: shelter}
-END
-"$programs/nrm" directory sign participants.yaml --key authority --out directory.signed >/dev/null || exit 1
-"$programs/nrm" policy sign "$root/config/policy.yaml" --key authority --out policy.signed >/dev/null || exit 1
-cat >broker.yaml <<END
-id: TH.nrm
-listen: [$endpoint]
-data: data
-keys: broker-keys
-authority: authority/authority.pub
-directory: directory.signed
-policy: policy.signed
-map_gib: 1
-reserve_mib: 1
-END
-# as AGENCY COMMAND...
-as()
-{
-	NRM_AGENT=$work/agent-$1 "$programs/nrm" "${@:2}"
-}
-connected()
-{
-	as "$1" status --json | grep -q '"connected":true'
-}
-"$programs/nrm-brokerd" --config broker.yaml 2>broker.log &
-pid[broker]=$!
-for agency in $agencies; do
-	cat >"agent-$agency.yaml" <<END
-id: TH.$agency
-keys: $agency
-broker: {endpoint: "$endpoint", key: broker-keys/transport.public}
-authority: authority/authority.pub
-data: agent-$agency
-END
-	"$programs/nrm-agentd" --config "agent-$agency.yaml" 2>"agent-$agency.log" &
-	pid[$agency]=$!
-	until_true connected "$agency" || exit 1
-done
-
-member()
-{
-	sed -n "s/.*\"$1\": *\"\([^\"]*\)\".*/\1/p" | head -n 1
-}
-# referral CASE: consent, card and a referral of the NGO's to the shelter; prints the case's id.
-referral()
-{
-	printf 'case: %s\nage_class: adult\n' "$1" >adult.yaml
-	printf '%s\n' "case: $1" 'given_by: adult' 'services: [emergency_shelter]' 'recipients: [TH.shelter]' 'data: [any]' \
-		'purpose: assistance' 'phase: recovery' 'days: 30' 'understood: true' >consent.yaml
-	printf '%s\n' 'to: TH.shelter' 'service: emergency_shelter' 'purpose: assistance' "case: $1" 'urgency: urgent' 'basis: consent' \
-		'fields: {given_name: Anoushada-Kemthong, languages: Lao of Champasak}' >referral.yaml
-	as ngo case state adult.yaml >/dev/null && as ngo consent grant consent.yaml >/dev/null &&
-		as ngo refer referral.yaml --wait 20 --json | member case_id
-}
-case_id=$(referral blue-door)
-other_id=$(referral green-door)
-printf '%s\n' 'to: TH.shelter' 'service: emergency_shelter' 'purpose: assistance' 'case: red-door' 'urgency: emergency' \
-	'basis: {emergency: life_threat}' 'fields: {preferred_name: Anoushada-Kemthong}' >emergency.yaml
-as police refer emergency.yaml --wait 20 --json >/dev/null
-printf '%s\n' 'to: TH.police' 'service: emergency_shelter' 'purpose: assistance' 'case: blue-door' 'urgency: urgent' \
-	'basis: consent' 'fields: {given_name: Anoushada-Kemthong}' >refused.yaml
-as ngo refer refused.yaml --wait 20 --json >/dev/null
+. "$root/tests/integration/page/country"
 
 # --- the page ---
 
@@ -270,7 +187,8 @@ holds 'by time' answers 200 '"total":0' 'api/leaves?until=2026-01'
 holds 'by case' answers 200 '"kind":"referral"' "api/leaves?case=$case_id"
 holds 'of which no other is shown' is 'len(o["leaves"]) == o["total"] and 3 < o["total"] < 9' True
 holds 'by true reason' answers 200 '"scanned":\{"done":[0-9]+,"of":[0-9]+\}' 'api/leaves?true_reason=NO_CONSENT'
-holds 'by rule' answers 200 '"scanned":\{' 'api/leaves?rule=14'
+rule=$(get 'api/leaves?attention=emergency_unreviewed' >/dev/null; value 'o["leaves"][0]["record"]["rules"][-1]')
+holds 'by rule' answers 200 '"scanned":\{' "api/leaves?rule=$rule&sender=TH.police"
 holds 'which is the emergency' is '[l["record"]["emergency"] for l in o["leaves"]]' "['life_threat']"
 leaf=$(get 'api/leaves?kind=referral&sender=TH.ngo&outcome=forward' >/dev/null; value 'o["leaves"][0]["leaf"]')
 holds 'a leaf' answers 200 '"proof":\{' "api/leaf/$leaf"
@@ -312,6 +230,15 @@ holds 'of its type' has_header 'Content-Type: text/csv; charset=utf-8'
 holds 'to be saved too' has_header 'Content-Disposition: attachment; filename="flows.csv"'
 holds 'volumes' answers 200 '"refuse":1' api/volumes
 holds 'volumes as a file' answers 200 '^day,forward,hold,refuse,other$' 'api/volumes?csv'
+holds 'response times' answers 200 '"rows":\[' api/response_times
+holds 'as a file too' answers 200 '^month,service,count,median$' 'api/response_times?from=2026-01&csv'
+holds 'what was withheld' answers 200 '"cells":\[' api/withheld
+holds 'as well' answers 200 '^role,reason,count$' 'api/withheld?csv'
+for by in month agency service role; do
+	holds "indicators by $by" answers 200 "\"by\":\"$by\"" "api/indicators?by=$by"
+done
+holds 'as a file as well' answers 200 '^indicator,' 'api/indicators?csv'
+holds 'none of the future' answers 400 'the period' 'api/indicators?from=2099-01'
 holds 'of no day' answers 200 '"days":\[\]' 'api/volumes?until=2026-01-31'
 
 # --- what it does not ---

@@ -19,7 +19,7 @@ static int set_up(void **state)
 	txn = broker_begin(store);
 	if (nrm_case_keys_open(NULL, false, &keys) != NRM_OK)
 		return -1;
-	return nrm_cases_load(&cases, txn, keys, 0, NRM_NO_SLOT) != NRM_OK;
+	return nrm_cases_load(&cases, txn, keys, 0, NULL, 0) != NRM_OK;
 }
 
 static int tear_down(void **state)
@@ -78,7 +78,7 @@ static void reload(void)
 	uint32_t slots = cases.n_slots;
 
 	nrm_cases_done(&cases);
-	assert_int_equal(nrm_cases_load(&cases, txn, keys, slots, NRM_NO_SLOT), NRM_OK);
+	assert_int_equal(nrm_cases_load(&cases, txn, keys, slots, NULL, 0), NRM_OK);
 }
 
 static void a_case_is_opened_with_its_first_party(void **state)
@@ -266,10 +266,10 @@ static void a_row_that_is_damaged_or_elses_is_not_taken(void **state)
 		assert_int_equal(nrm_put(txn, table[t], first, nrm_buf_slice(&other)), NRM_OK);
 		assert_int_equal(nrm_case_find(&cases, txn, id_of(0), &c), NRM_ERR_CORRUPT);
 		nrm_cases_done(&cases);
-		assert_int_equal(nrm_cases_load(&cases, txn, keys, 2, NRM_NO_SLOT),
+		assert_int_equal(nrm_cases_load(&cases, txn, keys, 2, NULL, 0),
 				 NRM_ERR_CORRUPT);
 		assert_int_equal(nrm_put(txn, table[t], first, good), NRM_OK);
-		assert_int_equal(nrm_cases_load(&cases, txn, keys, 2, NRM_NO_SLOT), NRM_OK);
+		assert_int_equal(nrm_cases_load(&cases, txn, keys, 2, NULL, 0), NRM_OK);
 		assert_int_equal(find(0)->slot, 0);
 		nrm_buf_done(&row);
 		nrm_buf_done(&other);

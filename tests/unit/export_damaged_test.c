@@ -230,7 +230,7 @@ static struct nrm_trust trust_of(struct exported *e)
 static bool shows(const struct nrm_trust *trust, struct nrm_slice file, uint64_t *ret_index)
 {
 	struct nrm_faults faults = {.file = NULL};
-	struct nrm_shown shown;
+	struct nrm_proof_shown shown;
 
 	assert_int_equal(nrm_audit_check_proof(trust, file, 0, &faults, &shown), NRM_OK);
 	*ret_index = shown.index;

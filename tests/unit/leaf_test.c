@@ -23,7 +23,8 @@ static const char view_hex[] =
 	"1080c8e2e1c133180320022804320201383a05081b12011b3a06081c1202062b40034a0201085202080352"
 	"0208085a0201146210636f6e73656e742d636f6e73656e742d6a20" H "728a01" PROOF
 	"7a0361636b82018a01" PROOF
-	"8a011030313233343536373839616263646566900102980105a0010caa0120" K "b0010dba010454482e73";
+	"8a011030313233343536373839616263646566900102980105a0010caa0120" K "b0010dba010454482e73"
+	"c00102c80101d00105d80101e0010be80101f00101f80101800202880203"; /* what is counted by */
 
 static bool is(struct nrm_slice slice, const char *hex)
 {
@@ -196,6 +197,14 @@ static void test_view(void **state)
 	assert_int_equal(v.emergency, NRM_EMERGENCY_CHILD_ALONE);
 	assert_int_equal(v.earlier, 12);
 	assert_int_equal(v.document_version, 13);
+	assert_int_equal(v.answer, NRM_ANSWER_DECLINE);
+	assert_int_equal(v.decline, NRM_DECLINE_NO_CAPACITY);
+	assert_int_equal(v.step, NRM_STEP_REOPEN);
+	assert_int_equal(v.notice, NRM_NOTICE_KIND_EXPULSION);
+	assert_int_equal(v.answers, 11);
+	assert_true(v.kept_by_law && v.groundless && v.child);
+	assert_int_equal(v.guardian, NRM_SAFEGUARD_NOT_ASKED);
+	assert_int_equal(v.assessment, NRM_SAFEGUARD_MISSING);
 	assert_slices(encoded_view(&v), messages_unhex(view_hex));
 }
 
@@ -221,7 +230,15 @@ static void test_view_bytes_refused(void **state)
 		enum nrm_err err;
 	} spoilt[] = {
 		{"0a0101", NRM_ERR_ID},
-		{"c20100", NRM_ERR_UNKNOWN_ELEMENT},
+		{"900200", NRM_ERR_UNKNOWN_ELEMENT},
+		{"c00100", NRM_ERR_CANONICAL},
+		{"c00104", NRM_ERR_UNKNOWN_CODE},
+		{"c80110", NRM_ERR_UNKNOWN_CODE},
+		{"d00106", NRM_ERR_UNKNOWN_CODE},
+		{"d80108", NRM_ERR_UNKNOWN_CODE},
+		{"f00102", NRM_ERR_CANONICAL},
+		{"800204", NRM_ERR_UNKNOWN_CODE},
+		{"880204", NRM_ERR_UNKNOWN_CODE},
 		{"3a04081b1801", NRM_ERR_UNKNOWN_ELEMENT},
 		{"1000", NRM_ERR_CANONICAL},
 		{"180c", NRM_ERR_UNKNOWN_CODE},
