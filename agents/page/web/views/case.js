@@ -26,8 +26,8 @@ export async function oneCase({rest: [id = ""], signal}) {
     facts([[t("case.id"), h("code", {class: "hash"}, found.case)], [t("case.messages"), number(found.messages.length)]]),
     h("p", {class: "quiet"}, t("case.explain")),
     h("p", {class: "actions"}, h("button", {type: "button", onclick: () => print()}, t("case.print"))),
-    found.recipients?.length > 0 && [h("h2", {}, t("case.recipients")), table(t("case.recipients"), [t("participant.name"), t("case.received"), t("case.passedOn")],
-      found.recipients.map(one => [party(one.id, one.id_name), listed("field", one.received) || "", listed("field", one.passed_on) || ""]))],
+    found.recipients?.length > 0 && h("section", {id: "recipients"}, h("h2", {}, t("case.recipients")), table(t("case.recipients"), [t("participant.name"), t("case.received"), t("case.passedOn")],
+      found.recipients.map(one => [party(one.id, one.id_name), listed("field", one.received) || "", listed("field", one.passed_on) || ""]))),
     h("h2", {}, t("case.messages")),
     h("ol", {class: "messages"}, found.messages.map(message)),
   ]};

@@ -29,8 +29,8 @@ function verdict(status) {
 
 function witnesses({witnesses: w}) {
   const enough = w.vouching >= w.quorum;
-  const state = w.quorum === 0 && w.vouching === 0 ? "open" : enough ? "good" : "bad";
-  const key = state === "open" ? "witnesses.none" : enough ? "witnesses.enough" : "witnesses.few";
+  const state = w.vouching === 0 && enough ? "open" : enough ? "good" : "bad";
+  const key = state === "open" ? "witnesses.none" : w.quorum === 0 ? "witnesses.some" : enough ? "witnesses.enough" : "witnesses.few";
   return h("section", {}, h("h2", {}, t("witnesses.title")),
     h("p", {}, sign(state, t(`verification.sign.${state}`)), " ", t(key, {n: w.vouching, quorum: w.quorum, size: w.of_size ?? 0})),
     w.names.length > 0 && h("ul", {}, w.names.map(one => h("li", {}, h("a", {href: toParticipant(one.id)}, one.id), " ", one.since && t("witnesses.since", {at: time(one.since)})))));
