@@ -12,6 +12,7 @@
 
 #define AT_MOST_EVERY_MS 60000u
 #define TIMES_AS_LONG	 5u
+#define FIRST_NEWS_MS	 5000u /* that the first round waits for a checkpoint to be told of */
 #define WHOLE_EVERY_MS	 (24ull * 3600 * 1000)
 #define MAX_STATE	 (2u * NRM_MAX_NOTE)
 
@@ -63,7 +64,9 @@ void nrm_verifier_init(struct nrm_verifier *v, const struct nrm_serve_options *o
 				   .child.fd = -1,
 				   .wanted = UINT64_MAX,
 				   .verified = UINT64_MAX,
-				   .must_whole = true};
+				   .must_whole = true,
+				   .whole_ms = UINT64_MAX,
+				   .next_ms = nrm_time_monotonic_ms() + FIRST_NEWS_MS};
 	if (options->state_file)
 		err = nrm_file_read(options->state_file, MAX_STATE, false, &text);
 	if (err == NRM_OK) {
@@ -93,8 +96,18 @@ void nrm_verifier_done(struct nrm_verifier *v)
 
 /* --- rounds --- */
 
+static bool says(const json_t *report, const char *state)
+{
+	const char *said = json_string_value(json_object_get(report, "state"));
+
+	return said && strcmp(said, state) == 0;
+}
+
 void nrm_verifier_news(struct nrm_verifier *v, uint64_t size)
 {
+	/* where there was nothing to check, now there may be */
+	if (size != v->verified && (!v->report || says(v->report, "could_not_check")))
+		v->next_ms = 0;
 	v->wanted = size;
 }
 
@@ -126,13 +139,6 @@ void nrm_verifier_step(struct nrm_verifier *v, uint64_t now)
 		nrm_log(NRM_LOG_ERROR, "verify", "text=\"no new process\"");
 		v->next_ms = now + AT_MOST_EVERY_MS;
 	}
-}
-
-static bool says(const json_t *report, const char *state)
-{
-	const char *said = json_string_value(json_object_get(report, "state"));
-
-	return said && strcmp(said, state) == 0;
 }
 
 /* When the next round may begin: right away where a whole one is to follow. */
