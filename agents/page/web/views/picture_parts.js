@@ -63,7 +63,7 @@ export const responseTimes = {
       heads: [t("picture.month"), t("leaf.service"), [t("picture.answers"), "number"], [t("picture.hours"), "number"]],
       rows: rows.map(row => [month(row.month), label("service", row.service), link(href(row), row.count === null ? t("picture.few") : number(row.count)),
         hours(row) === null ? t("picture.few") : number(Math.round(hours(row) * 10) / 10)]),
-      note: services.length > shown.length ? t("picture.largest", {n: shown.length, of: services.length}) : null,
+      note: [services.length > shown.length && t("picture.largest", {n: shown.length, of: services.length}), rows.some(row => row.count === null) && t("picture.suppressed")],
       drawing: {
         parts: lines.flatMap((line, s) => line.flatMap((row, i) => row && hours(row) !== null ? [{name: words(row), href: href(row), at: {seriesIndex: s, dataIndex: i}}] : [])),
         option: (colours, wide) => ({
@@ -79,18 +79,20 @@ export const responseTimes = {
   },
 };
 
-/** How often what was withheld from whom, and why; a count too small to tell is told as that. */
+/** How often what was withheld from whom, and why; what is suppressed is told as that. */
 export const withheld = {
   unit: "month",
   tell({cells}, period) {
     const roles = [...new Set(cells.map(cell => cell.role))], reasons = [...new Set(cells.map(cell => cell.reason))];
-    const href = cell => to("leaves", {role: cell.role, withheld: cell.reason, from: daysOfMonth(period.from).from, until: daysOfMonth(period.until).until});
+    const href = cell => to("leaves", {role: cell.role === "-" ? null : cell.role, withheld: cell.reason, from: daysOfMonth(period.from).from, until: daysOfMonth(period.until).until});
     const count = cell => cell.count === null ? t("picture.few") : number(cell.count);
     const most = Math.max(1, ...cells.map(cell => cell.count ?? 0));
-    const words = cell => `${label("role", cell.role)}, ${label("reason", cell.reason)}: ${count(cell)}`;
+    const role = code => code === "-" ? t("participant.unlisted") : label("role", code);
+    const words = cell => `${role(cell.role)}, ${label("reason", cell.reason)}: ${count(cell)}`;
     return {
       heads: [t("picture.role"), t("record.reason"), [t("picture.count"), "number"]],
-      rows: cells.map(cell => [label("role", cell.role), label("reason", cell.reason), link(href(cell), count(cell))]),
+      rows: cells.map(cell => [role(cell.role), label("reason", cell.reason), cell.count === 0 ? count(cell) : link(href(cell), count(cell))]),
+      note: cells.some(cell => cell.count === null) ? t("picture.suppressed") : null,
       drawing: {
         size: roles.length > 10 ? "tall" : "",
         parts: cells.map((cell, i) => ({name: words(cell), href: href(cell), at: {seriesIndex: 0, dataIndex: i}})),
@@ -98,7 +100,7 @@ export const withheld = {
           tooltip: {...tip(colours), formatter: ({dataIndex}) => words(cells[dataIndex])},
           grid: {left: 8, right: 16, top: 8, bottom: 8, containLabel: true},
           xAxis: {type: "category", data: reasons.map(code => label("reason", code)), ...names("", colours), axisLabel: {color: colours.text, width: wide ? 160 : 76, overflow: "break", interval: 0}},
-          yAxis: {type: "category", data: roles.map(code => label("role", code)), ...names("", colours), axisLabel: {color: colours.text, width: wide ? 180 : 92, overflow: "break"}},
+          yAxis: {type: "category", data: roles.map(role), ...names("", colours), axisLabel: {color: colours.text, width: wide ? 180 : 92, overflow: "break"}},
           visualMap: {show: false, min: 0, max: most, inRange: {color: [colours.faint, colours.accent]}},
           series: [{type: "heatmap", itemStyle: {borderColor: colours.ground, borderWidth: 2}, emphasis: {itemStyle: {borderColor: colours.text}},
             data: cells.map(cell => ({value: [reasons.indexOf(cell.reason), roles.indexOf(cell.role), cell.count ?? 1],
