@@ -185,13 +185,14 @@ static struct part asked(const struct nrm_columns *c, const struct nrm_column_fi
 			     .end = f->before ? smaller(until, f->before) : until};
 }
 
-/* The visitor sees the leaves of a block that passed; false: enough. */
+/* The visitor sees the leaves of a block that passed, the newest first; false: enough. */
 static bool visit_hits(const struct nrm_columns *c, const uint8_t *hit, uint64_t block,
 		       struct part part, nrm_column_visit visit, void *context, uint64_t *visited)
 {
-	for (uint64_t i = part.end; i-- > part.first;) {
-		if (!hit[i - block])
-			continue;
+	const uint8_t *first = hit + (part.first - block), *end = hit + (part.end - block);
+
+	while ((end = memrchr(first, 1, (size_t)(end - first)))) {
+		const uint64_t i = block + (uint64_t)(end - hit);
 		++*visited;
 		if (!visit(context, c->chunk[i / NRM_COLUMN_CHUNK], i % NRM_COLUMN_CHUNK, i))
 			return false;

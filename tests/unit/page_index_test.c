@@ -52,6 +52,7 @@ static json_t *ask(struct nrm_reading *r, unsigned status, const char *path, con
 			NRM_OK);
 	assert_int_equal(nrm_query_end(&q, &failure), NRM_OK);
 	nrm_page_answer(r, &q, &reply);
+	nrm_audit_reader_done(&r->index.reader);
 	assert_int_equal(reply.status, status);
 	json_t *o = json_loadb((const char *)reply.body.data, reply.body.len, 0, NULL);
 	assert_non_null(o);
@@ -87,7 +88,7 @@ static void test_cases(void **state)
 		assert_int_equal(nrm_columns_slot(&r.index.columns, i),
 				 slot == FORGOTTEN ? -1 : (int)slot);
 		if (slot == FORGOTTEN || !referral || i == 8) {
-			assert_int_equal(marks & ~NRM_MARK_OUTCOME, 0);
+			assert_int_equal(marks & ~(NRM_MARK_OUTCOME | NRM_MARK_ACKNOWLEDGED), 0);
 			continue;
 		}
 		assert_true(marks & NRM_MARK_DELIVERABLE);
