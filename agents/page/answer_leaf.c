@@ -125,9 +125,25 @@ static json_t *leaf_json(struct nrm_reading *r, uint64_t index, const struct nrm
 	return o;
 }
 
+static bool withheld_for(const struct nrm_view *view, enum nrm_reason reason)
+{
+	bool found = false;
+
+	for (size_t i = 0; i < sizeof(view->withheld) / sizeof(view->withheld[0]); i++)
+		found |= view->withheld[i].reason == reason && view->withheld[i].fields;
+	return found;
+}
+
+static bool has_role(const struct nrm_reading *r, struct nrm_slice id, enum nrm_role role)
+{
+	const struct nrm_participant_entry *p = nrm_index_participant(&r->index, id);
+
+	return p && p->role.n && p->role.code[0] == role;
+}
+
 /* Whether a leaf, and its record when that is asked, is what a query wants: columns may know less. */
-static bool passes(const struct nrm_page_query *q, const struct nrm_leaf *leaf,
-		   const struct nrm_view *view)
+static bool passes(const struct nrm_reading *r, const struct nrm_page_query *q,
+		   const struct nrm_leaf *leaf, const struct nrm_view *view)
 {
 	const struct nrm_filter filter = {.participant = nrm_slice_str(q->participant),
 					  .rule = q->rule,
@@ -135,7 +151,9 @@ static bool passes(const struct nrm_page_query *q, const struct nrm_leaf *leaf,
 
 	if (!nrm_filter_leaf(&filter, leaf) ||
 	    (q->sender[0] && !nrm_slice_equal(leaf->sender, nrm_slice_str(q->sender))) ||
-	    (q->recipient[0] && !nrm_slice_equal(leaf->recipient, nrm_slice_str(q->recipient))))
+	    (q->recipient[0] && !nrm_slice_equal(leaf->recipient, nrm_slice_str(q->recipient))) ||
+	    (q->role && !has_role(r, leaf->recipient, q->role)) ||
+	    (q->withheld && !(view && withheld_for(view, q->withheld))))
 		return false;
 	return !nrm_filter_asks_records(&filter) || (view && nrm_filter_view(&filter, view));
 }
@@ -159,7 +177,7 @@ enum nrm_err nrm_page_leaf(struct nrm_reading *r, uint64_t index, const struct n
 	if (err != NRM_OK)
 		goto out;
 	const bool open = open_record(r, index, &row, &opened);
-	if (!passes(q, &leaf, open ? &opened.view : NULL))
+	if (!passes(r, q, &leaf, open ? &opened.view : NULL))
 		goto out;
 	o = leaf_json(r, index, &leaf);
 	if (whole)

@@ -97,7 +97,8 @@ void nrm_attention_filter(enum nrm_attention kind, uint64_t now_ms,
 
 static bool asks_records(const struct nrm_page_query *q)
 {
-	return q->rule || q->true_reason || q->has_case || nrm_attention_asks_records(q->attention);
+	return q->rule || q->true_reason || q->withheld || q->has_case ||
+	       nrm_attention_asks_records(q->attention);
 }
 
 struct listing {
@@ -218,7 +219,7 @@ void nrm_answer_leaves(struct nrm_reading *r, const struct nrm_page_query *q,
 		nrm_reply_error(reply, err);
 		return;
 	}
-	l.records = q->rule || q->true_reason || nameless(r, &filter);
+	l.records = q->rule || q->true_reason || q->withheld || q->role || nameless(r, &filter);
 	l.deadline_ms = nrm_time_monotonic_ms() + NRM_MAX_PAGE_SCAN_MS;
 	l.list = json_array();
 	l.index = calloc(q->limit + 1, sizeof(*l.index));

@@ -126,10 +126,9 @@ static enum nrm_err set_heads(struct nrm_reading *r, json_t *o)
 	json_object_set_new(o, "origin",
 			    trust.n_logs ? json_string(trust.log[0].name) : json_null());
 	json_object_set_new(o, "checkpoint", checkpoint_json(&head, note));
-	json_object_set_new(
-		o, "witnesses",
-		witnesses_json(&trust, other ? &by : &head, other ? vouched : note,
-			       options->directory_quorum ? trust.quorum : options->quorum));
+	json_object_set_new(o, "witnesses",
+			    witnesses_json(&trust, other ? &by : &head, other ? vouched : note,
+					   options->quorum ? options->quorum : trust.quorum));
 	nrm_trust_done(&trust);
 	return NRM_OK;
 }

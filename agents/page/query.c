@@ -23,6 +23,8 @@
 	X(KIND, "kind")               \
 	X(RULE, "rule")               \
 	X(TRUE_REASON, "true_reason") \
+	X(WITHHELD, "withheld")       \
+	X(ROLE, "role")               \
 	X(CASE, "case")               \
 	X(ATTENTION, "attention")     \
 	X(BEFORE, "before")           \
@@ -56,8 +58,8 @@ static const struct {
 	[NRM_PAGE_LEAVES] = {"leaves", NO_TAIL, "",
 			     A_TIME | HAS(PARTICIPANT) | HAS(SENDER) | HAS(RECIPIENT) |
 				     HAS(SERVICE) | HAS(OUTCOME) | HAS(REASON) | HAS(KIND) |
-				     HAS(RULE) | HAS(TRUE_REASON) | HAS(CASE) | HAS(ATTENTION) |
-				     HAS(BEFORE) | HAS(LIMIT)},
+				     HAS(RULE) | HAS(TRUE_REASON) | HAS(WITHHELD) | HAS(ROLE) |
+				     HAS(CASE) | HAS(ATTENTION) | HAS(BEFORE) | HAS(LIMIT)},
 	[NRM_PAGE_LEAF] = {"leaf/", A_LEAF, "", 0},
 	[NRM_PAGE_PROOF] = {"leaf/", A_LEAF, "/proof", 0},
 	[NRM_PAGE_CASE] = {"case/", A_CASE, "", 0},
@@ -246,6 +248,14 @@ static bool take_value(struct nrm_page_query *q, enum parameter parameter, struc
 	case P_TRUE_REASON:
 		good = take_code(NRM_VOCABULARY_REASON, value, &code);
 		q->true_reason = (enum nrm_reason)code;
+		return good;
+	case P_WITHHELD:
+		good = take_code(NRM_VOCABULARY_REASON, value, &code);
+		q->withheld = (enum nrm_reason)code;
+		return good;
+	case P_ROLE:
+		good = take_code(NRM_VOCABULARY_ROLE, value, &code);
+		q->role = (enum nrm_role)code;
 		return good;
 	case P_CASE:
 		q->has_case = true;

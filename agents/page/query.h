@@ -57,6 +57,8 @@ struct nrm_page_query {
 	enum nrm_event kind;
 	uint32_t rule;
 	enum nrm_reason true_reason;
+	enum nrm_reason withheld; /* a field was, for this */
+	enum nrm_role role;	  /* the recipient's first, in today's directory */
 	bool has_case;
 	uint8_t case_id[NRM_CASE_ID_LEN];
 	enum nrm_attention attention;

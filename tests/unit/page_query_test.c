@@ -114,6 +114,10 @@ static void test_values(void **state)
 	assert_int_equal(q.attention, NRM_ATTENTION_UNANSWERED);
 	assert_int_equal(leaves("rule", "20", &q, &failure), NRM_OK);
 	assert_int_equal(q.rule, 20);
+	assert_int_equal(leaves("withheld", "NOT_NEEDED", &q, &failure), NRM_OK);
+	assert_int_equal(q.withheld, NRM_REASON_NOT_NEEDED);
+	assert_int_equal(leaves("role", "shelter", &q, &failure), NRM_OK);
+	assert_int_equal(q.role, NRM_ROLE_SHELTER);
 	assert_int_equal(leaves("before", "0", &q, &failure), NRM_OK);
 	assert_true(q.has_before && q.before == 0);
 	assert_int_equal(leaves("limit", "500", &q, &failure), NRM_OK);
@@ -211,6 +215,8 @@ static void test_refused(void **state)
 		{"attention", "everything"},
 		{"case", "blue-door"},
 		{"true_reason", "ok"},
+		{"withheld", "shelter"},
+		{"role", "NOT_NEEDED"},
 	};
 	struct nrm_page_failure failure;
 	struct nrm_page_query q;
