@@ -15,6 +15,8 @@ static const struct nrm_command commands[] = {
 	{"consent", "record a person's consent, or its withdrawal", nrm_cmd_consent},
 	{"case", "state facts on a case, and show what the broker holds", nrm_cmd_case},
 	{"status", "how this agency's agent is doing", nrm_cmd_status},
+	{"aggregate", "what this agency tells oversight of a month: counts of nobody",
+	 nrm_cmd_aggregate},
 	{"alarm", "hand over the proof of a trail that contradicts itself", nrm_cmd_alarm},
 	{"key", "make and show keys", nrm_cmd_key},
 	{"directory", "sign, verify and show the directory of participants", nrm_cmd_directory},

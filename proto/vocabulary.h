@@ -442,7 +442,8 @@
 	X(POLICY, 16, "policy") \
 	X(SUSPENSION, 17, "suspension") \
 	X(FORGETTING, 18, "forgetting") \
-	X(GENESIS, 19, "genesis")
+	X(GENESIS, 19, "genesis") \
+	X(AGGREGATE, 20, "aggregate")
 
 /* What a recipient acknowledges. */
 #define NRM_ACKS(X) \

@@ -7,6 +7,7 @@ static const char *const withdraw_keys[] = {"op", "wait", "case", "consent_id", 
 static const char *const name_keys[] = {"op", "name", "case", NULL};
 static const char *const case_keys[] = {"op", "wait", "case", NULL};
 static const char *const list_keys[] = {"op", "after", "limit", NULL};
+static const char *const aggregate_keys[] = {"op", "month", "send", NULL};
 static const char *const show_keys[] = {"op", "message_id", NULL};
 
 static const struct {
@@ -29,6 +30,7 @@ static const struct {
 	{"show", show_keys, nrm_op_show},
 	{"status", no_keys, nrm_op_status},
 	{"alarm", no_keys, nrm_op_alarm},
+	{"aggregate", aggregate_keys, nrm_op_aggregate},
 };
 
 json_t *nrm_api_error(const char *text)

@@ -32,6 +32,7 @@ json_t *nrm_op_outbox(struct nrm_call *call);
 json_t *nrm_op_show(struct nrm_call *call);
 json_t *nrm_op_status(struct nrm_call *call);
 json_t *nrm_op_alarm(struct nrm_call *call);
+json_t *nrm_op_aggregate(struct nrm_call *call);
 
 /* The id behind a name of a case; NRM_ERR_NOT_FOUND for a case that is new, or was never named here. */
 enum nrm_err nrm_case_named(struct nrm_txn *txn, const char *name,

@@ -129,6 +129,7 @@ void nrm_exchange_connected(struct nrm_exchange *x)
 void nrm_exchange_disconnected(struct nrm_exchange *x)
 {
 	x->connected = x->greeted = x->welcome = false;
+	nrm_exchange_aggregate_soon(x);
 	x->ask_directory = x->ask_head = x->asked_head = false;
 	nrm_buf_clear(&x->to_cosign);
 	x->submit_credit = 0;
@@ -293,6 +294,8 @@ enum nrm_err nrm_exchange_next(struct nrm_exchange *x, uint64_t now_ms, struct n
 	enum nrm_err err = nrm_exchange_cosign(x, now_ms, out);
 	if (err == NRM_ERR_AGAIN)
 		err = nrm_exchange_next_question(x, out);
+	if (err == NRM_ERR_AGAIN)
+		err = nrm_exchange_next_aggregate(x, out);
 	if (err == NRM_ERR_AGAIN)
 		err = nrm_exchange_submit(x, now_ms, out);
 	if (err == NRM_ERR_AGAIN)

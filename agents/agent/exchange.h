@@ -116,6 +116,9 @@ bool nrm_exchange_ask_case(struct nrm_exchange *x, const uint8_t case_id[static 
 bool nrm_exchange_asking(const struct nrm_exchange *x,
 			 const uint8_t case_id[static NRM_CASE_ID_LEN]);
 
+/* Monthly statements that lie in the spool are to be sent (aggregate.h); those that are under way again. */
+void nrm_exchange_aggregate_soon(struct nrm_exchange *x);
+
 /* Whether the trail contradicted itself: then no connection is of use. */
 bool nrm_exchange_distrusts(const struct nrm_exchange *x);
 

@@ -73,6 +73,8 @@ struct nrm_exchange {
 	struct nrm_round status_round, proofs_round;
 	struct nrm_question question[NRM_MAX_QUESTIONS]; /* in the order of asking */
 	uint32_t n_questions;
+	bool aggregates_sent;	  /* no monthly statement is left to send on this connection */
+	uint16_t aggregate_month; /* to look for the next one from */
 
 	bool must_scrub;   /* freed pages may hold what was erased; so after a start, too */
 	uint64_t scrub_ms; /* not before */
@@ -139,6 +141,14 @@ enum nrm_err nrm_exchange_cosign(struct nrm_exchange *x, uint64_t now_ms, struct
 /* Milliseconds until the next cosignature may leave. */
 uint64_t nrm_exchange_cosign_due(const struct nrm_exchange *x, uint64_t now_ms);
 enum nrm_err nrm_exchange_take_up_cosigned(struct nrm_exchange *x, struct nrm_txn *txn);
+
+/* exchange_aggregate.c: the next monthly statement, NRM_ERR_AGAIN when there is none; its receipt; its refusal. */
+enum nrm_err nrm_exchange_next_aggregate(struct nrm_exchange *x, struct nrm_buf *out);
+enum nrm_err nrm_exchange_aggregated(struct nrm_exchange *x, struct nrm_txn *txn,
+				     const struct nrm_receipt_item *item,
+				     const struct nrm_told *told, uint64_t now_ms);
+enum nrm_err nrm_exchange_aggregate_refused(struct nrm_exchange *x, struct nrm_slice message_id,
+					    enum nrm_refusal code);
 
 /* exchange_ask.c: questions about what is still open. */
 void nrm_exchange_ask_soon(struct nrm_exchange *x, uint64_t now_ms);

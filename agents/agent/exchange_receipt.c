@@ -125,6 +125,8 @@ static enum nrm_err take(struct nrm_exchange *x, struct nrm_txn *txn,
 	enum nrm_err err = nrm_check_told(item->leaf, item->salt, item->view, NRM_VIEWER_SENDER,
 					  &x->arena, &told);
 
+	if (err == NRM_OK && told.leaf.kind == NRM_EVENT_AGGREGATE)
+		return nrm_exchange_aggregated(x, txn, item, &told, now_ms);
 	if (err == NRM_OK)
 		err = load(x, txn, item->message_id, &sent);
 	if (err == NRM_OK)

@@ -335,7 +335,8 @@ enum nrm_err nrm_exchange_refused(struct nrm_exchange *x, const struct nrm_to_ag
 	if (id.len == 0 && !f)
 		nameless(x, now_ms);
 	if (!f)
-		return NRM_OK;
+		return id.len && !passes(code) ? nrm_exchange_aggregate_refused(x, id, code)
+					       : NRM_OK;
 	x->ask_directory |= code == NRM_REFUSAL_STALE_KEY;
 	f->stale = code == NRM_REFUSAL_STALE_KEY;
 	if (passes(code)) {

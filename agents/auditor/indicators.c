@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "agents/auditor/parity.h"
 #include "agents/auditor/tallied.h"
 
 #define MAX_MONTHS	 1200u
@@ -204,6 +205,8 @@ enum nrm_err nrm_indicators_read(struct nrm_audit_reader *reader, const struct n
 		err = lay_out(&a, (enum nrm_by)by, n_values[by]);
 	for (enum nrm_tally t = 1; err == NRM_OK && t < NRM_TALLY_END_; t++)
 		err = make(&a, t);
+	if (err == NRM_OK)
+		err = nrm_parity_read(reader, ret_indicators);
 	nrm_tallied_done(&tallied);
 	if (err != NRM_OK) {
 		nrm_arena_done(a.arena);

@@ -13,6 +13,7 @@
 #include "agents/auditor/suppress.h"
 #include "proto/glossary/glossary.h"
 #include "proto/trail/tally.h"
+#include "proto/wire/aggregate.h"
 
 /* What the columns of a table are. */
 enum nrm_by {
@@ -37,6 +38,16 @@ struct nrm_indicator {
 	const struct nrm_figure *figure;
 };
 
+/* What an agency stated of a month: parity of service, which the broker cannot see. Suppressed at its source, group by group. */
+struct nrm_parity {
+	uint16_t month;
+	const char *agency;
+	uint64_t leaf;
+	bool verified; /* signed by the agency's key in today's directory, and what its leaf commits to */
+	const struct nrm_aggregate_group *group;
+	size_t n_groups;
+};
+
 struct nrm_indicators {
 	struct nrm_indicators_question question;
 	uint32_t n_columns;
@@ -44,7 +55,9 @@ struct nrm_indicators {
 		*column; /* "2026-11", participant id, code of a service or role; ascending */
 	struct nrm_indicator
 		indicator[NRM_TALLY_END_]; /* by number; one without details counted nothing */
-	struct nrm_arena arena;		   /* holds it all */
+	const struct nrm_parity *parity;   /* by month and agency's number */
+	size_t n_parity;
+	struct nrm_arena arena; /* holds it all */
 };
 
 /*

@@ -89,6 +89,40 @@ static json_t *indicator_json(const struct nrm_indicators *in, enum nrm_tally ta
 	return object;
 }
 
+static json_t *group_json(const struct nrm_aggregate_group *g)
+{
+	const char *service = nrm_code_name(NRM_VOCABULARY_SERVICE, g->service);
+	json_t *counts = g->withheld ? json_null() : json_object();
+
+	for (uint32_t code = 1; code <= nrm_aggregate_codes(g->kind); code++)
+		if (g->count[code - 1])
+			json_object_set_new(counts, nrm_aggregate_code(g->kind, code),
+					    json_integer(g->count[code - 1]));
+	return json_pack("{s:s, s:s, s:o}", "service", service ? service : "-", "kind",
+			 nrm_aggregate_kind_code(g->kind), "counts", counts);
+}
+
+/* What agencies stated, as they did. */
+static json_t *parity_json(const struct nrm_indicators *in)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < in->n_parity; i++) {
+		const struct nrm_parity *p = &in->parity[i];
+		char month[NRM_MONTH_TEXT_LEN + 1];
+		json_t *groups = json_array();
+
+		nrm_month_format(p->month, month);
+		for (size_t g = 0; g < p->n_groups; g++)
+			json_array_append_new(groups, group_json(&p->group[g]));
+		json_array_append_new(list,
+				      json_pack("{s:s, s:s, s:I, s:b, s:o}", "month", month,
+						"agency", p->agency, "leaf", (json_int_t)p->leaf,
+						"verified", p->verified, "groups", groups));
+	}
+	return list;
+}
+
 json_t *nrm_indicators_json(const struct nrm_indicators *in)
 {
 	char from[NRM_MONTH_TEXT_LEN + 1], until[NRM_MONTH_TEXT_LEN + 1];
@@ -100,8 +134,9 @@ json_t *nrm_indicators_json(const struct nrm_indicators *in)
 		json_array_append_new(columns, json_string(in->column[c]));
 	for (enum nrm_tally t = 1; t < NRM_TALLY_END_; t++)
 		json_array_append_new(list, indicator_json(in, t));
-	return json_pack("{s:s, s:s, s:s, s:o, s:o}", "from", from, "until", until, "by",
-			 by_names[in->question.by], "columns", columns, "indicators", list);
+	return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o}", "from", from, "until", until, "by",
+			 by_names[in->question.by], "columns", columns, "indicators", list,
+			 "parity", parity_json(in));
 }
 
 /* --- CSV: names and codes hold no comma and no quote --- */
@@ -123,12 +158,34 @@ static void csv_line(const struct nrm_indicators *in, enum nrm_tally tally, uint
 	}
 }
 
+/* One group of a statement: a line for each code that was counted, "-" for a group that is not told. */
+static void csv_group(const struct nrm_parity *p, const struct nrm_aggregate_group *g, FILE *out)
+{
+	const char *service = nrm_code_name(NRM_VOCABULARY_SERVICE, g->service);
+	char month[NRM_MONTH_TEXT_LEN + 1];
+
+	nrm_month_format(p->month, month);
+	for (uint32_t code = 1; code <= nrm_aggregate_codes(g->kind); code++)
+		if (g->count[code - 1])
+			fprintf(out, "parity_%s%s,%s,%s %s %s,%u\r\n",
+				nrm_aggregate_kind_code(g->kind), p->verified ? "" : "_unverified",
+				nrm_aggregate_code(g->kind, code), p->agency, month,
+				service ? service : "-", g->count[code - 1]);
+	if (g->withheld)
+		fprintf(out, "parity_%s%s,total,%s %s %s,-\r\n", nrm_aggregate_kind_code(g->kind),
+			p->verified ? "" : "_unverified", p->agency, month,
+			service ? service : "-");
+}
+
 void nrm_indicators_csv(const struct nrm_indicators *in, FILE *out)
 {
 	fprintf(out, "indicator,detail,%s,count\r\n", by_names[in->question.by]);
 	for (enum nrm_tally t = 1; t < NRM_TALLY_END_; t++)
 		for (uint32_t d = 0; d <= in->indicator[t].n_details; d++)
 			csv_line(in, t, d, out);
+	for (size_t i = 0; i < in->n_parity; i++)
+		for (size_t g = 0; g < in->parity[i].n_groups; g++)
+			csv_group(&in->parity[i], &in->parity[i].group[g], out);
 }
 
 /* --- for people --- */
@@ -196,6 +253,36 @@ static void tell(const struct telling *t, enum nrm_tally tally)
 	fputc('\n', t->out);
 }
 
+static void tell_group(const struct telling *t, const struct nrm_aggregate_group *g)
+{
+	fprintf(t->out, "    %s, %s:",
+		nrm_label(t->glossary, NRM_VOCABULARY_SERVICE, g->service, t->language),
+		nrm_aggregate_kind_code(g->kind));
+	for (uint32_t code = 1; code <= nrm_aggregate_codes(g->kind); code++)
+		if (g->count[code - 1])
+			fprintf(t->out, " %s %u", nrm_aggregate_code(g->kind, code),
+				g->count[code - 1]);
+	fputs(g->withheld ? " -\n" : "\n", t->out);
+}
+
+static void tell_parity(const struct telling *t)
+{
+	char month[NRM_MONTH_TEXT_LEN + 1];
+
+	fputs("parity: what agencies stated of whom they were asked to help\n", t->out);
+	for (size_t i = 0; i < t->in->n_parity; i++) {
+		const struct nrm_parity *p = &t->in->parity[i];
+
+		nrm_month_format(p->month, month);
+		fprintf(t->out, "  %s %s%s\n", month, p->agency,
+			p->verified ? "" : " (DOES NOT VERIFY)");
+		for (size_t g = 0; g < p->n_groups; g++)
+			tell_group(t, &p->group[g]);
+	}
+	if (t->in->n_parity == 0)
+		fputs("         0  statements\n", t->out);
+}
+
 void nrm_indicators_text(const struct nrm_indicators *in, const struct nrm_glossary *glossary,
 			 size_t language, FILE *out)
 {
@@ -210,4 +297,5 @@ void nrm_indicators_text(const struct nrm_indicators *in, const struct nrm_gloss
 		from, until, by_names[in->question.by]);
 	for (enum nrm_tally tally = 1; tally < NRM_TALLY_END_; tally++)
 		tell(&t, tally);
+	tell_parity(&t);
 }

@@ -66,6 +66,7 @@ static enum nrm_err dispatch(struct nrm_books *books, struct nrm_session *sessio
 		[NRM_CREDIT] = credit,
 		[NRM_ASK] = nrm_books_ask,
 		[NRM_COSIGNATURE] = nrm_books_cosign,
+		[NRM_AGGREGATE] = nrm_books_aggregate,
 	};
 	const struct nrm_participant *participant;
 

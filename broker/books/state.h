@@ -271,6 +271,9 @@ enum nrm_err nrm_books_prove(struct nrm_books *books) NRM_MUST_USE;
 /* witness.c: takes a cosignature into the note of the head that it is over. NRM_ERR_CORRUPT when the tree never had that head. */
 enum nrm_err nrm_books_cosign(struct nrm_books *books, struct nrm_session *session,
 			      const struct nrm_parcel *parcel) NRM_MUST_USE;
+/* aggregate.c: an agency's monthly statement, which it is told is recorded like a message of its own. */
+enum nrm_err nrm_books_aggregate(struct nrm_books *books, struct nrm_session *session,
+				 const struct nrm_parcel *parcel) NRM_MUST_USE;
 /* witness.c: where the directory wants witnesses, shows each session the head that they are asked about, which changes once a minute. */
 enum nrm_err nrm_books_ask_witnesses(struct nrm_books *books) NRM_MUST_USE;
 /* witness.c: both from the store, those of today's key. */

@@ -1,5 +1,7 @@
 #include "broker/intake/intake.h"
 
+#include "proto/crypto/sign.h"
+
 static enum nrm_err submit(struct nrm_parcel *p)
 {
 	size_t n = p->frame.is.submit.n;
@@ -43,6 +45,18 @@ static enum nrm_err cosignature(struct nrm_parcel *p)
 	return err == NRM_OK && !by ? NRM_ERR_SIGNATURE : err;
 }
 
+static enum nrm_err aggregate(struct nrm_parcel *p)
+{
+	const struct nrm_document *document = &p->frame.is.aggregate;
+	enum nrm_err err = nrm_aggregate_decode(document->document, &p->arena, &p->aggregate);
+
+	if (err == NRM_OK && !nrm_slice_equal(p->aggregate.agency, p->participant->id))
+		err = NRM_ERR_ID;
+	return err == NRM_OK ? nrm_document_verify(p->participant->verifying, NRM_DOMAIN_AGGREGATE,
+						   document->document, document->signature)
+			     : err;
+}
+
 static enum nrm_err take_in(struct nrm_parcel *p)
 {
 	/* Nothing of a key that belongs to nobody is worth decoding. */
@@ -58,6 +72,8 @@ static enum nrm_err take_in(struct nrm_parcel *p)
 		return acknowledge(p);
 	if (p->frame.kind == NRM_COSIGNATURE)
 		p->cosigned = cosignature(p);
+	if (p->frame.kind == NRM_AGGREGATE)
+		p->aggregated = aggregate(p);
 	return NRM_OK;
 }
 

@@ -8,6 +8,7 @@
 #define NRM_INTAKE_INTAKE_H
 
 #include "proto/directory/directory.h"
+#include "proto/wire/aggregate.h"
 #include "proto/wire/frame.h"
 
 enum nrm_parcel_kind {
@@ -39,6 +40,9 @@ struct nrm_parcel {
 	enum nrm_err
 		cosigned; /* of a Cosignature: NRM_OK, or why it is none of the participant's own */
 	struct nrm_checkpoint head; /* what it is over */
+	enum nrm_err
+		aggregated; /* of an Aggregate: NRM_OK, or why it is no statement of the participant's own */
+	struct nrm_aggregate aggregate;
 };
 
 /*

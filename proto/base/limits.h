@@ -15,6 +15,7 @@
 #define NRM_MAX_SIGNED_ITEMS 256u		/* statements or acks under one signature */
 #define NRM_MAX_PROOF_PATH   8u			/* log2 of the above */
 #define NRM_MAX_FRAME_ARENA  (4u * 1024 * 1024) /* memory that decoding one frame may take */
+#define NRM_MAX_AGGREGATE    (16u * 1024)	/* an agency's monthly statement */
 #define NRM_MAX_LEAF	     65535u
 #define NRM_MAX_NOTE	     (64u * 1024) /* a checkpoint with its cosignatures */
 #define NRM_MAX_TREE_PATH    64u	  /* inclusion or consistency path of the trail */

@@ -12,6 +12,7 @@
 #define NRM_DOMAIN_DIRECTORY  "nrm/v1/directory"
 #define NRM_DOMAIN_POLICY     "nrm/v1/policy"
 #define NRM_DOMAIN_ALARM      "nrm/v1/alarm"
+#define NRM_DOMAIN_AGGREGATE  "nrm/v1/aggregate"
 
 /* Signs and verifies Ed25519 over domain 0x00 u32(size) root. NRM_ERR_SIGNATURE when it does not verify, NRM_ERR_LIMIT unless 1 ≤ size ≤ 256. */
 enum nrm_err nrm_batch_sign(const struct nrm_signing_key *key, const char *domain, uint32_t size,

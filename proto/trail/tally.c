@@ -319,6 +319,9 @@ enum nrm_err nrm_tally(const struct nrm_leaf *leaf, const struct nrm_view *view,
 	case NRM_EVENT_RETURN:
 		add(&c, NRM_TALLY_RETURNED, leaf->recipient, 0, 1);
 		break;
+	case NRM_EVENT_AGGREGATE:
+		add_sent(&c, NRM_TALLY_STATEMENTS, 0);
+		break;
 	case NRM_EVENT_FORGETTING:
 		add_sent(&c, NRM_TALLY_FORGOTTEN, 0);
 		break;

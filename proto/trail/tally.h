@@ -45,7 +45,8 @@
 	X(ABROAD, 27, "cross_border_forwarded", COUNTRY, false, "referrals forwarded across a border, by the other country") \
 	X(ABROAD_STOPPED, 28, "cross_border_stopped", COUNTRY, false, "referrals across a border refused or held, by the other country") \
 	X(FORGOTTEN, 29, "cases_forgotten", NOTHING, false, "cases forgotten") \
-	X(UNUSABLE, 30, "could_not_use", NOTHING, false, "messages that the recipient could not open or believe")
+	X(UNUSABLE, 30, "could_not_use", NOTHING, false, "messages that the recipient could not open or believe") \
+	X(STATEMENTS, 31, "aggregate_statements", NOTHING, false, "monthly statements of agencies")
 /* clang-format on */
 
 #define NRM_X_(name, number, code, detail, zero, text) NRM_TALLY_##name = number,

@@ -8,13 +8,18 @@
 
 #include "proto/wire/envelope.h"
 
+struct nrm_document {
+	struct nrm_slice document, signature; /* both empty: absent */
+};
+
 enum nrm_to_broker_kind {
 	NRM_HELLO = 1,
 	NRM_SUBMIT,
 	NRM_ACKNOWLEDGE,
 	NRM_CREDIT,
 	NRM_ASK,
-	NRM_COSIGNATURE
+	NRM_COSIGNATURE,
+	NRM_AGGREGATE
 };
 
 enum nrm_ask_kind { NRM_ASK_PROOFS = 1, NRM_ASK_STATUS, NRM_ASK_DIRECTORY, NRM_ASK_CASE };
@@ -52,7 +57,8 @@ struct nrm_to_broker {
 			size_t n_messages;
 			struct nrm_slice case_id; /* case */
 		} ask;
-		struct nrm_slice cosignature; /* a note */
+		struct nrm_slice cosignature;  /* a note */
+		struct nrm_document aggregate; /* of an AggregateStatement */
 	} is;
 };
 
@@ -62,10 +68,6 @@ struct nrm_ack_body {
 	struct nrm_slice leaf_hash; /* 32 bytes */
 	uint64_t time_ms;
 	enum nrm_ack status;
-};
-
-struct nrm_document {
-	struct nrm_slice document, signature; /* both empty: absent */
 };
 
 struct nrm_receipt_item {

@@ -110,6 +110,17 @@ static enum nrm_err cosignature_read(const Nrm__Cosignature *m, struct nrm_to_br
 	return NRM_OK;
 }
 
+static enum nrm_err aggregate_read(const Nrm__SignedDocument *m, struct nrm_to_broker *ret_frame)
+{
+	if (m->document.len == 0 || m->signature.len != NRM_SIGNATURE_LEN)
+		return NRM_ERR_FORMAT;
+	if (m->document.len > NRM_MAX_AGGREGATE)
+		return NRM_ERR_LIMIT;
+	ret_frame->is.aggregate.document = nrm_read_bytes(m->document);
+	ret_frame->is.aggregate.signature = nrm_read_bytes(m->signature);
+	return NRM_OK;
+}
+
 static enum nrm_err frame_read(const Nrm__ToBroker *m, bool large, struct nrm_arena *arena,
 			       struct nrm_to_broker *frame)
 {
@@ -128,6 +139,8 @@ static enum nrm_err frame_read(const Nrm__ToBroker *m, bool large, struct nrm_ar
 		return ask_read(m->ask, arena, frame);
 	case NRM__TO_BROKER__FRAME_COSIGNATURE:
 		return cosignature_read(m->cosignature, frame);
+	case NRM__TO_BROKER__FRAME_AGGREGATE:
+		return aggregate_read(m->aggregate, frame);
 	default:
 		return NRM_ERR_FORMAT;
 	}
@@ -220,6 +233,7 @@ struct members {
 	Nrm__Credit credit;
 	Nrm__Ask ask;
 	Nrm__Cosignature cosignature;
+	Nrm__SignedDocument aggregate;
 };
 
 static enum nrm_err frame_write(const struct nrm_to_broker *frame, struct nrm_arena *arena,
@@ -255,6 +269,11 @@ static enum nrm_err frame_write(const struct nrm_to_broker *frame, struct nrm_ar
 		m->cosignature = &of->cosignature;
 		of->cosignature.note = nrm_write_bytes(frame->is.cosignature);
 		return NRM_OK;
+	case NRM_AGGREGATE:
+		m->aggregate = &of->aggregate;
+		of->aggregate.document = nrm_write_bytes(frame->is.aggregate.document);
+		of->aggregate.signature = nrm_write_bytes(frame->is.aggregate.signature);
+		return NRM_OK;
 	default:
 		return NRM_ERR_ARGUMENT;
 	}
@@ -264,8 +283,9 @@ enum nrm_err nrm_to_broker_encode(const struct nrm_to_broker *frame, struct nrm_
 {
 	struct nrm_arena arena;
 	struct members of = {
-		NRM__HELLO__INIT,  NRM__SUBMIT__INIT, NRM__ACKNOWLEDGE__INIT,
-		NRM__CREDIT__INIT, NRM__ASK__INIT,    NRM__COSIGNATURE__INIT,
+		NRM__HELLO__INIT,	    NRM__SUBMIT__INIT, NRM__ACKNOWLEDGE__INIT,
+		NRM__CREDIT__INIT,	    NRM__ASK__INIT,    NRM__COSIGNATURE__INIT,
+		NRM__SIGNED_DOCUMENT__INIT,
 	};
 	Nrm__ToBroker m = NRM__TO_BROKER__INIT;
 	enum nrm_err err;

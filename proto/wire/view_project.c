@@ -35,6 +35,12 @@ static bool project_sender(const struct nrm_view *oversight, const struct nrm_le
 {
 	struct nrm_view view = as_told(oversight, leaf);
 
+	if (leaf->kind == NRM_EVENT_AGGREGATE) {
+		view.document_digest = oversight->document_digest;
+		view.document_version = oversight->document_version;
+		*ret_view = view;
+		return true;
+	}
 	if (!decides(leaf->kind) && leaf->kind != NRM_EVENT_ACKNOWLEDGEMENT &&
 	    leaf->kind != NRM_EVENT_RETURN)
 		return false;

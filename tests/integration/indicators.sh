@@ -146,6 +146,21 @@ holds 'a period that is none' ends 2 'before' indicators --from 2026-03 --until 
 holds 'without case keys' ends 2 'case keys' indicators --without-keys
 holds 'the recount agrees beside the running broker' said '^matches' indicators --recount
 
+# --- an agency's own statement, which the broker could not make ---
+
+this=$(date -u +%Y-%m) last=$(date -u -d "$(date -u +%Y-%m-15) -1 month" +%Y-%m)
+holds 'what would be told of this month: two cases are too few' said 'not told, for a count of it is small' as shelter aggregate --month "$this"
+holds 'which is not over yet' ends 2 'not over' as shelter aggregate --month "$this" --send
+holds 'that of the last month' said 'none' as shelter aggregate --month "$last" --send
+is_recorded()
+{
+	as shelter aggregate --month "$last" | grep -q 'recorded as leaf'
+}
+holds 'is a leaf of the trail' until_true is_recorded
+holds 'and the auditor has it' said "$last TH.shelter\$" indicators
+holds 'counted as one' csv 'aggregate_statements,-,total,<5'
+holds 'the trail verifies with it' said '^verifies' "$nrm" audit verify --trail "$dir/broker" --authority "$dir/authority/authority.pub" --signatures
+
 # --- forgotten, restarted ---
 
 holds 'a case forgotten' as ngo case forget blue-door

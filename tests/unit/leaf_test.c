@@ -141,7 +141,7 @@ static void test_leaf_bytes_refused(void **state)
 		{"080210e0c4880e1801", "7801", NRM_ERR_VERSION},
 		{"10e0c4880e1801", "", NRM_ERR_FORMAT},
 		{"080110e0c4880e1801", "7801", NRM_ERR_UNKNOWN_ELEMENT},
-		{"080110e0c4880e1814", "", NRM_ERR_UNKNOWN_CODE},
+		{"080110e0c4880e1815", "", NRM_ERR_UNKNOWN_CODE},
 		{"080110e0c4880e", "", NRM_ERR_UNKNOWN_CODE},
 		{"080110e0c4888e001801", "", NRM_ERR_CANONICAL},
 		{"10e0c4880e08011801", "", NRM_ERR_CANONICAL},
@@ -374,10 +374,28 @@ static void test_sender(void **state)
 	want.earlier = o.earlier;
 	for (leaf.kind = 1; leaf.kind < NRM_EVENT_END_; leaf.kind++) {
 		bool party = leaf.kind <= NRM_EVENT_RETURN; /* the rest is the broker's own */
+		if (leaf.kind == NRM_EVENT_AGGREGATE)
+			continue;
 		assert_int_equal(nrm_view_project(&o, &leaf, NRM_VIEWER_SENDER, &v), party);
 		if (party)
 			assert_slices(encoded_view(&v), encoded_view(&want));
 	}
+}
+
+/* Of a monthly statement: which one it was, and nothing else. */
+static void test_sender_of_an_aggregate(void **state)
+{
+	struct nrm_view o = good_view(), v, want;
+	struct nrm_leaf leaf = good_leaf();
+
+	(void)state;
+	leaf.kind = NRM_EVENT_AGGREGATE;
+	want = told(&o, &leaf);
+	want.document_digest = o.document_digest;
+	want.document_version = o.document_version;
+	assert_true(nrm_view_project(&o, &leaf, NRM_VIEWER_SENDER, &v));
+	assert_slices(encoded_view(&v), encoded_view(&want));
+	assert_false(nrm_view_project(&o, &leaf, NRM_VIEWER_RECIPIENT, &v));
 }
 
 /* Told another reason, the sender of an excluded one gets what a sender of a withdrawn consent gets, byte for byte. */
@@ -440,6 +458,7 @@ int main(void)
 		cmocka_unit_test(test_spoiled),
 		cmocka_unit_test(test_oversight),
 		cmocka_unit_test(test_sender),
+		cmocka_unit_test(test_sender_of_an_aggregate),
 		cmocka_unit_test(test_sender_told_otherwise),
 		cmocka_unit_test(test_recipient),
 	};
