@@ -58,12 +58,12 @@ function draw(place, said, {init}, drawing) {
 }
 
 /**
- * The picture, its table below it; without a drawing (the library was not bundled) the table alone. Drawn when it is on the page,
- * anew when its size or the colours change, until `signal` ends it.
+ * The picture, its table below it; where the library was not `bundled`, or all there is to draw is suppressed, the table alone. Drawn when
+ * it is on the page, anew when its size or the colours change, until `signal` ends it.
  */
-export function picture(title, drawing, listed, signal) {
-  if (!drawing)
-    return [h("p", {class: "quiet", "data-drawn": "none"}, t("picture.noCharts")), listed];
+export function picture(title, drawing, bundled, listed, signal) {
+  if (!bundled || drawing.parts.length === 0)
+    return [h("p", {class: "quiet", "data-drawn": "none"}, t(bundled ? "picture.hidden" : "picture.noCharts")), listed];
   const said = h("p", {class: "said", "aria-live": "polite"});
   const place = h("div", {class: `chart ${drawing.size ?? ""}`, tabindex: "0", role: "application", "aria-label": t("picture.keys", {title})});
   const figure = h("figure", {}, place, h("figcaption", {}, said));

@@ -70,6 +70,14 @@ await holds("without charts there are tables and a note", async () => {
   same(await page.locator("figure").count(), 0);
   await page.unroute("**/api/status");
 });
+await holds("what is all suppressed is a table that says so, and no empty picture", async () => {
+  await page.route("**/api/response_times?*", route => route.fulfill({json: {rows: [{month: "2026-11", service: "legal_advice", count: null, median_minutes: null}]}}));
+  await page.at("#/pictures/response_times");
+  same(await page.locator("[data-drawn=none]").count(), 1);
+  same(await page.locator("figure").count(), 0);
+  same((await page.locator("section.picture td").allInnerTexts()).slice(1), ["not shown", "not shown"]);
+  await page.unrouteAll();
+});
 await holds("what the server refuses is said: status, expected and found", async () => {
   page.expected.push(400, 503, 404);
   for (const [status, where] of [[400, "leaves?rule=x"], [503, "leaves?rule=1"], [404, "leaf/123456"]]) {

@@ -4,7 +4,7 @@ import path from "node:path";
 import {counts, holds, same} from "./harness.mjs";
 
 const web = path.resolve(path.dirname(new URL(import.meta.url).pathname), "../../../agents/page/web");
-const words = Object.fromEntries(fs.readdirSync(path.join(web, "words")).map(file => [file.replace(".json", ""), JSON.parse(fs.readFileSync(path.join(web, "words", file), "utf8"))]));
+const words = Object.fromEntries(fs.readdirSync(path.join(web, "words")).filter(file => file.endsWith(".json")).map(file => [file.replace(".json", ""), JSON.parse(fs.readFileSync(path.join(web, "words", file), "utf8"))]));
 const names = text => (text.match(/\{\w+\}/g) ?? []).sort();
 const sources = ["", "views"].flatMap(folder => fs.readdirSync(path.join(web, folder)).filter(file => file.endsWith(".js")).map(file => fs.readFileSync(path.join(web, folder, file), "utf8"))).join("\n");
 /** Keys that are made of a code: what stands before it in the source. */

@@ -4,10 +4,10 @@ import {daysOfMonth} from "../period.js";
 import {to} from "../router.js";
 import {day, label, month, number, t} from "../words.js";
 
-const LARGEST = 40, LINES = 8;
+const LARGEST = 40, LINES = 8, SUPPRESSED_BELOW = 5;
 const SYMBOLS = ["circle", "rect", "triangle", "diamond", "roundRect", "pin", "arrow", "emptyCircle"];
 const link = (href, words) => h("a", {href}, words);
-const names = (code, colours) => ({axisLabel: {color: colours.text}, axisLine: {lineStyle: {color: colours.line}}, nameTextStyle: {color: colours.text}});
+const names = (code, colours) => ({axisLabel: {color: colours.text}, axisLine: {lineStyle: {color: colours.line}}, nameTextStyle: {color: colours.text, align: "left"}});
 const values = (name, colours) => ({type: "value", name, ...names(name, colours), splitLine: {lineStyle: {color: colours.line}}});
 const tip = colours => ({renderMode: "richText", confine: true, backgroundColor: colours.ground, borderColor: colours.line, textStyle: {color: colours.text}});
 
@@ -86,7 +86,8 @@ export const withheld = {
     const roles = [...new Set(cells.map(cell => cell.role))], reasons = [...new Set(cells.map(cell => cell.reason))];
     const href = cell => to("leaves", {role: cell.role === "-" ? null : cell.role, withheld: cell.reason, from: daysOfMonth(period.from).from, until: daysOfMonth(period.until).until});
     const count = cell => cell.count === null ? t("picture.few") : number(cell.count);
-    const most = Math.max(1, ...cells.map(cell => cell.count ?? 0));
+    const most = Math.max(SUPPRESSED_BELOW, ...cells.map(cell => cell.count ?? 0));
+    const shade = cell => cell.count ?? SUPPRESSED_BELOW / 2;
     const role = code => code === "-" ? t("participant.unlisted") : label("role", code);
     const words = cell => `${role(cell.role)}, ${label("reason", cell.reason)}: ${count(cell)}`;
     return {
@@ -99,12 +100,12 @@ export const withheld = {
         option: (colours, wide) => ({
           tooltip: {...tip(colours), formatter: ({dataIndex}) => words(cells[dataIndex])},
           grid: {left: 8, right: 16, top: 8, bottom: 8, containLabel: true},
-          xAxis: {type: "category", data: reasons.map(code => label("reason", code)), ...names("", colours), axisLabel: {color: colours.text, width: wide ? 160 : 76, overflow: "break", interval: 0}},
-          yAxis: {type: "category", data: roles.map(role), ...names("", colours), axisLabel: {color: colours.text, width: wide ? 180 : 92, overflow: "break"}},
+          xAxis: {type: "category", data: reasons.map(code => label("reason", code)), ...names("", colours), axisLabel: {color: colours.text, width: wide ? 160 : 76, lineHeight: 16, overflow: "break", interval: 0}},
+          yAxis: {type: "category", data: roles.map(role), ...names("", colours), axisLabel: {color: colours.text, width: wide ? 180 : 92, lineHeight: 16, overflow: "break"}},
           visualMap: {show: false, min: 0, max: most, inRange: {color: [colours.faint, colours.accent]}},
           series: [{type: "heatmap", itemStyle: {borderColor: colours.ground, borderWidth: 2}, emphasis: {itemStyle: {borderColor: colours.text}},
-            data: cells.map(cell => ({value: [reasons.indexOf(cell.reason), roles.indexOf(cell.role), cell.count ?? 1],
-              label: {show: true, formatter: count(cell), color: (cell.count ?? 1) > most / 2 ? colours.ground : colours.text}}))}],
+            data: cells.map(cell => ({value: [reasons.indexOf(cell.reason), roles.indexOf(cell.role), shade(cell)],
+              label: {show: true, formatter: count(cell), color: shade(cell) > most / 2 ? colours.ground : colours.text}}))}],
         }),
       },
     };

@@ -24,7 +24,7 @@ async function section(name, params, path, drawn, signal) {
   }
   const listed = table(t("picture.table", {title: t(`picture.${name}`)}), told.heads, told.rows);
   return h("section", {class: "picture", "data-picture": name}, head,
-    told.rows.length === 0 ? h("p", {class: "none"}, t("picture.none")) : picture(t(`picture.${name}`), drawn && told.drawing, listed, signal),
+    told.rows.length === 0 ? h("p", {class: "none"}, t("picture.none")) : picture(t(`picture.${name}`), told.drawing, drawn, listed, signal),
     [told.note].flat().filter(Boolean).map(words => h("p", {class: "quiet"}, words)),
     h("p", {class: "actions"}, h("a", {href: csv(name, period), download: true}, t("picture.csv"))));
 }
