@@ -53,10 +53,10 @@ static bool is_committed(struct nrm_txn *txn, uint64_t index, struct nrm_arena *
 	if (nrm_trail_read(txn, index, &row) != NRM_OK ||
 	    nrm_leaf_decode(row.leaf, arena, &leaf) != NRM_OK ||
 	    row.record_kind != NRM_RECORD_CLEAR ||
-	    nrm_record_decode(row.record, &record) != NRM_OK ||
+	    nrm_record_read(&row, index, NULL, NULL, &record) != NRM_OK ||
 	    nrm_view_decode(record.view, arena, &view) != NRM_OK)
 		return false;
-	nrm_view_digest(record.salt[NRM_VIEWER_OVERSIGHT].data, record.view, view_digest);
+	nrm_view_digest(record.salt[NRM_VIEWER_OVERSIGHT], record.view, view_digest);
 	nrm_document_digest(NRM_DOMAIN_AGGREGATE, document, digest);
 	return leaf.kind == NRM_EVENT_AGGREGATE &&
 	       nrm_slice_equal(leaf.sender, aggregate->agency) &&

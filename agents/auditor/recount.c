@@ -119,7 +119,6 @@ static enum nrm_err read_leaves(struct recounting *r, struct nrm_audit_reader *r
 				const struct nrm_audit_progress *progress)
 {
 	const uint64_t size = r->tallied->size;
-	struct nrm_buf plain = {0}; /* stays empty: records of no case are in clear */
 	enum nrm_err err = NRM_OK;
 
 	for (uint64_t i = 0; err == NRM_OK && i < size; i++) {
@@ -130,9 +129,9 @@ static enum nrm_err read_leaves(struct recounting *r, struct nrm_audit_reader *r
 		err = nrm_audit_row(reader, i, &row);
 		if (err != NRM_OK || r->seen[i / 8] >> (i % 8) & 1)
 			continue;
-		if (row.record_kind != NRM_RECORD_CLEAR)
+		if (row.record_kind == NRM_RECORD_SEALED)
 			err = make_room(r, row.leaf);
-		else if (nrm_record_read(&row, i, NULL, &plain, &record) == NRM_OK)
+		else if (nrm_record_read(&row, i, NULL, NULL, &record) == NRM_OK)
 			err = count(r, i, row.leaf, &record);
 		else
 			nrm_fault(r->faults, i, "the record is malformed");

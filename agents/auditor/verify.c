@@ -211,7 +211,7 @@ static void check_hashes(struct nrm_check *c, struct nrm_frontier *frontier,
 {
 	struct nrm_hash completed[64], hash = nrm_leaf_hash(row->leaf);
 	const uint64_t index = frontier->size;
-	const size_t n = nrm_frontier_append(frontier, &hash, completed) - row->first_level;
+	const size_t n = nrm_frontier_append(frontier, &hash, completed) - 1;
 
 	if (row->completed.len != n * NRM_HASH_LEN) {
 		nrm_fault_number(&c->faults, index,
@@ -220,15 +220,12 @@ static void check_hashes(struct nrm_check *c, struct nrm_frontier *frontier,
 		return;
 	}
 	for (size_t i = 0; i < n; i++) {
-		const size_t level = i + row->first_level;
 		struct nrm_slice stated =
 			nrm_slice(row->completed.data + i * NRM_HASH_LEN, NRM_HASH_LEN);
-		if (!nrm_slice_equal(stated, nrm_slice(completed[level].bytes, NRM_HASH_LEN)))
-			nrm_fault_hash(
-				&c->faults, index, 1ull << level,
-				level ? "the hash kept of a subtree is not that of its leaves"
-				      : "the hash kept with the leaf is not that of the leaf",
-				&completed[level], stated);
+		if (!nrm_slice_equal(stated, nrm_slice(completed[i + 1].bytes, NRM_HASH_LEN)))
+			nrm_fault_hash(&c->faults, index, 2ull << i,
+				       "the hash kept of a subtree is not that of its leaves",
+				       &completed[i + 1], stated);
 	}
 }
 

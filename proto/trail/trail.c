@@ -42,10 +42,7 @@ enum nrm_err nrm_trail_row_decode(struct nrm_slice bytes, struct nrm_trail_row *
 	row.completed = nrm_take(&r, (size_t)nrm_take_u8(&r) * NRM_HASH_LEN);
 	row.record_kind = nrm_take_u8(&r);
 	row.record = r.rest;
-	row.first_level = row.record_kind == NRM_RECORD_SEALED;
-	if (r.failed || row.completed.len + row.first_level == 0)
-		return NRM_ERR_CORRUPT;
-	if (row.record_kind < NRM_RECORD_CLEAR || row.record_kind > NRM_RECORD_SEALED)
+	if (r.failed || row.record_kind < NRM_RECORD_CLEAR || row.record_kind > NRM_RECORD_SEALED)
 		return NRM_ERR_CORRUPT;
 	*ret_row = row;
 	return NRM_OK;
@@ -68,14 +65,13 @@ enum nrm_err nrm_trail_node(void *txn, unsigned level, uint64_t index, struct nr
 
 	if (err != NRM_OK)
 		return err;
-	if (level < row.first_level) {
+	if (level == 0) {
 		*ret_hash = nrm_leaf_hash(row.leaf);
 		return NRM_OK;
 	}
-	level -= row.first_level;
-	if (row.completed.len < (level + 1) * NRM_HASH_LEN)
+	if (row.completed.len < level * NRM_HASH_LEN)
 		return NRM_ERR_CORRUPT;
-	memcpy(ret_hash->bytes, row.completed.data + level * NRM_HASH_LEN, NRM_HASH_LEN);
+	memcpy(ret_hash->bytes, row.completed.data + (level - 1) * NRM_HASH_LEN, NRM_HASH_LEN);
 	return NRM_OK;
 }
 
@@ -83,14 +79,13 @@ enum nrm_err nrm_trail_append(struct nrm_txn *txn, struct nrm_frontier *frontier
 			      struct nrm_slice leaf, enum nrm_record_kind kind,
 			      struct nrm_slice record)
 {
-	const unsigned first_level = kind == NRM_RECORD_SEALED;
 	struct nrm_hash completed[64], hash = nrm_leaf_hash(leaf);
 	uint8_t key[8], *row;
 
 	if (leaf.len > NRM_MAX_LEAF)
 		return NRM_ERR_LIMIT;
 	nrm_store_u64(key, frontier->size);
-	const size_t n = nrm_frontier_append(frontier, &hash, completed) - first_level;
+	const size_t n = nrm_frontier_append(frontier, &hash, completed) - 1;
 	enum nrm_err err = nrm_append(txn, NRM_TABLE_TRAIL, nrm_slice(key, sizeof(key)),
 				      2 + leaf.len + 1 + n * NRM_HASH_LEN + 1 + record.len, &row);
 	if (err != NRM_OK)
@@ -100,7 +95,7 @@ enum nrm_err nrm_trail_append(struct nrm_txn *txn, struct nrm_frontier *frontier
 	memcpy(row, leaf.data, leaf.len);
 	row += leaf.len;
 	*row++ = (uint8_t)n;
-	memcpy(row, completed + first_level, n * NRM_HASH_LEN);
+	memcpy(row, completed + 1, n * NRM_HASH_LEN);
 	row += n * NRM_HASH_LEN;
 	*row++ = (uint8_t)kind;
 	memcpy(row, record.data, record.len);

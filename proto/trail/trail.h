@@ -3,9 +3,8 @@
  * how it is read, by the broker and by an auditor beside it or on a copy (protocol.md, "Trail").
  *
  * A row of the trail, keyed u64(leaf index): u16(len) leaf, u8(n) n * 32 bytes of the hashes of the
- * subtrees that this leaf completes, u8(kind of record), then the record. The smallest subtree is the leaf alone: a row
- * with a sealed record leaves that hash out. So every other node of the tree stands in just one row,
- * rows are only ever appended, and any proof is O(log n) look-ups.
+ * subtrees that this leaf completes, without that of the leaf alone, u8(kind of record), then the record. So every node
+ * above the leaves stands in just one row, rows are only ever appended, and any proof is O(log n) look-ups.
  */
 #ifndef NRM_TRAIL_TRAIL_H
 #define NRM_TRAIL_TRAIL_H
@@ -69,15 +68,13 @@ static inline void nrm_aggregate_key(uint16_t month, uint32_t party,
 }
 
 enum nrm_record_kind {
-	NRM_RECORD_CLEAR = 1,	   /* of a leaf that belongs to no case */
-	NRM_RECORD_WITH_SALTS = 2, /* sealed, with its salts: not written any more */
-	NRM_RECORD_SEALED = 3	   /* under the case's row key, which the salts follow from */
+	NRM_RECORD_CLEAR = 1, /* of a leaf that belongs to no case */
+	NRM_RECORD_SEALED = 2 /* under the case's row key, which the salts follow from */
 };
 
 struct nrm_trail_row {
 	struct nrm_slice leaf;
-	struct nrm_slice completed; /* 32 bytes each, the lowest level first */
-	unsigned first_level;	    /* which is 0 or 1 */
+	struct nrm_slice completed; /* 32 bytes each, level 1 first */
 	enum nrm_record_kind record_kind;
 	struct nrm_slice record;
 };

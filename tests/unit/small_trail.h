@@ -170,19 +170,16 @@ static inline void digests(const struct nrm_view *view, struct nrm_leaf *leaf,
 	nrm_buf_done(&bytes);
 }
 
-/* Its record lies as brokers wrote it once, with its salts. */
-#define OLD_CASE 0
-
 static inline enum nrm_record_kind make_salts(struct trail *t, int slot,
 					      const uint8_t case_key[static NRM_KEY_LEN],
 					      uint8_t salt[static 3][NRM_SALT_LEN])
 {
 	uint8_t row_key[NRM_KEY_LEN];
 
-	if (slot == OLD_CASE || slot < 0) {
+	if (slot < 0) {
 		for (int i = 0; i < 3; i++)
 			memset(salt[i], i + 1, NRM_SALT_LEN);
-		return slot < 0 ? NRM_RECORD_CLEAR : NRM_RECORD_WITH_SALTS;
+		return NRM_RECORD_CLEAR;
 	}
 	nrm_row_key(case_key, row_key);
 	assert_int_equal(nrm_record_salts(row_key, t->frontier.size, salt), NRM_OK);
