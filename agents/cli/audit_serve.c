@@ -105,7 +105,8 @@ static int run(struct options *o)
 static int start(struct options *o)
 {
 	struct nrm_serve_options *serve = &o->serve;
-	char error[NRM_CREDENTIALS_ERROR_LEN], glossary_error[NRM_GLOSSARY_ERROR_LEN], path[4096];
+	static char path[4096]; /* of the case keys, as long as the page is served */
+	char error[NRM_CREDENTIALS_ERROR_LEN], glossary_error[NRM_GLOSSARY_ERROR_LEN];
 	struct nrm_glossary *glossary = NULL;
 	int status;
 

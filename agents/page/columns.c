@@ -16,7 +16,7 @@ static enum nrm_err add_chunk(struct nrm_columns *c)
 {
 	if (c->n_chunks == c->room) {
 		const size_t room = c->room ? 2 * c->room : 16;
-		struct nrm_column_chunk **grown = realloc(c->chunk, room * sizeof(*grown));
+		void *grown = reallocarray(c->chunk, room, sizeof(void *));
 		if (!grown)
 			return NRM_ERR_NOMEM;
 		c->chunk = grown;

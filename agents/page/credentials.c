@@ -9,8 +9,9 @@
 #include "proto/crypto/keyfile.h"
 #include "proto/crypto/password.h"
 
-#define MAX_NAME 63u
-#define MAX_FILE (NRM_MAX_PAGE_NAMES * 256u)
+#define MAX_NAME     63u
+#define LEAST_LOG2_N 10u
+#define MAX_FILE     (NRM_MAX_PAGE_NAMES * 256u)
 
 struct entry {
 	char name[MAX_NAME + 1];
@@ -53,21 +54,29 @@ void nrm_credentials_wipe(struct nrm_credentials *credentials)
 
 /* --- the file --- */
 
+/* A cost: at most two digits. */
+static uint32_t cost_of(const char digits[static 3])
+{
+	return (uint32_t)strtoul(digits, NULL, 10);
+}
+
 static enum nrm_err parse_line(const char *line, struct entry *ret_entry)
 {
 	struct entry e = {.name = ""};
 	char salt[2 * NRM_PASSWORD_SALT_LEN + 1], hash[2 * NRM_HASH_LEN + 1], more;
-	uint8_t ignored[1];
+	char log2_n[3], r[3], p[3];
 
-	if (sscanf(line, "%63[^:]:scrypt:%2u:%2u:%2u:%32[0-9a-f]:%64[0-9a-f]%c", e.name,
-		   &e.password.log2_n, &e.password.r, &e.password.p, salt, hash, &more) != 6 ||
+	if (sscanf(line, "%63[^:]:scrypt:%2[0-9]:%2[0-9]:%2[0-9]:%32[0-9a-f]:%64[0-9a-f]%c", e.name,
+		   log2_n, r, p, salt, hash, &more) != 6 ||
 	    !nrm_credentials_name_ok(nrm_slice_str(e.name)) ||
 	    nrm_unhex(salt, e.password.salt, sizeof(e.password.salt)) != NRM_OK ||
 	    nrm_unhex(hash, e.password.hash, sizeof(e.password.hash)) != NRM_OK)
 		return NRM_ERR_FORMAT;
-	if (nrm_scrypt(nrm_slice("", 0), nrm_slice("", 0), 1, e.password.r, e.password.p, ignored,
-		       sizeof(ignored)) != NRM_OK ||
-	    e.password.log2_n < 10 || 128ull * e.password.r << e.password.log2_n > 64ull << 20)
+	e.password.log2_n = cost_of(log2_n);
+	e.password.r = cost_of(r);
+	e.password.p = cost_of(p);
+	if (e.password.log2_n < LEAST_LOG2_N ||
+	    !nrm_scrypt_costs_ok(e.password.log2_n, e.password.r, e.password.p))
 		return NRM_ERR_LIMIT;
 	*ret_entry = e;
 	nrm_wipe(&e, sizeof(e));

@@ -38,11 +38,10 @@ void nrm_index_init(struct nrm_index *index, struct nrm_store *store, const char
 void nrm_index_done(struct nrm_index *index);
 
 /*
- * Does a slice of what there is to do, some ten milliseconds. *ret_busy: there is more now; otherwise look again in a second. Errors of the
+ * Does a slice of what there is to do at `now` (CLOCK_MONOTONIC, milliseconds), some ten milliseconds. *ret_busy: there is more now; otherwise look again in a second. Errors of the
  * store and of opening the case keys, NRM_ERR_NOMEM; what is wrong with single leaves is none: they are listed as unreadable.
  */
-enum nrm_err nrm_index_step(struct nrm_index *index, uint64_t monotonic_ms,
-			    bool *ret_busy) NRM_MUST_USE;
+enum nrm_err nrm_index_step(struct nrm_index *index, uint64_t now, bool *ret_busy) NRM_MUST_USE;
 
 /* Whether every leaf of the trail as it was last looked at is in the columns. */
 bool nrm_index_whole(const struct nrm_index *index);
@@ -51,7 +50,6 @@ const struct nrm_participant_entry *nrm_index_participant(const struct nrm_index
 							  struct nrm_slice id);
 
 /* index_cases.c: a slice of the pass over cases. *ret_more: there is more of it. */
-enum nrm_err nrm_index_cases(struct nrm_index *index, uint64_t monotonic_ms,
-			     bool *ret_more) NRM_MUST_USE;
+enum nrm_err nrm_index_cases(struct nrm_index *index, uint64_t now, bool *ret_more) NRM_MUST_USE;
 
 #endif

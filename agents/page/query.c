@@ -125,11 +125,12 @@ static bool read_id(struct nrm_slice text, uint8_t id[static NRM_CASE_ID_LEN])
  */
 static bool read_time(struct nrm_slice text, uint64_t *ret_first, uint64_t *ret_end)
 {
-	char whole[NRM_TIME_TEXT_LEN + 1] = "YYYY-MM-01T00:00:00Z";
+	char whole[NRM_TIME_TEXT_LEN + 1] = "";
 	uint64_t first, end;
 
 	if (text.len == 7 || text.len == 10)
-		memcpy(whole, text.data, text.len);
+		snprintf(whole, sizeof(whole), "%.*s%s", (int)text.len, (const char *)text.data,
+			 &"YYYY-MM-01T00:00:00Z"[text.len]);
 	else if (text.len == 17 && text.data[16] == 'Z')
 		snprintf(whole, sizeof(whole), "%.16s:00Z", (const char *)text.data);
 	else if (text.len == 20 || text.len == 24)
@@ -140,7 +141,8 @@ static bool read_time(struct nrm_slice text, uint64_t *ret_first, uint64_t *ret_
 	end = first + (text.len == 10 ? MINUTES_A_DAY : 0);
 	if (text.len == 7) { /* the first day of the month that is there 32 days later */
 		nrm_time_format((first + 32 * MINUTES_A_DAY) * 60000, whole);
-		memcpy(whole + 8, "01", 2);
+		whole[8] = '0';
+		whole[9] = '1';
 		if (nrm_time_parse(whole, &end) != NRM_OK)
 			return false;
 		end /= 60000;

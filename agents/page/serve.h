@@ -17,8 +17,7 @@ struct nrm_serve_options {
 	const struct nrm_note_key
 		*given; /* keys in place of the directory's, as nrm_trust_make() */
 	size_t n_given;
-	uint32_t quorum;
-	bool directory_quorum; /* as many as the directory wants, in place of `quorum` */
+	uint32_t quorum; /* of witnesses that verification wants; 0: none */
 	const char *
 		tsa_ca; /* certificates (PEM) of timestamping authorities; NULL: timestamps are counted only */
 

@@ -27,7 +27,7 @@ static bool split(const char *text, char host[static 64], char port[static 8])
 	const bool brackets = text[0] == '[' && colon && colon > text && colon[-1] == ']';
 	const char *from = text + brackets, *end = brackets ? colon - 1 : colon;
 
-	if (!colon || strlen(colon + 1) > 5 || !colon[1] ||
+	if (!colon || !end || strlen(colon + 1) > 5 || !colon[1] ||
 	    strspn(colon + 1, "0123456789") != strlen(colon + 1) || end - from > 63 || end <= from)
 		return false;
 	snprintf(host, 64, "%.*s", (int)(end - from), from);
@@ -51,10 +51,10 @@ static int open_socket(const struct addrinfo *at, unsigned *ret_port)
 		struct sockaddr any;
 		struct sockaddr_in v4;
 		struct sockaddr_in6 v6;
-	} bound;
+	} bound = {.any = {.sa_family = AF_UNSPEC}};
 	socklen_t len = sizeof(bound);
 	const int one = 1;
-	int fd = socket(at->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	const int fd = socket(at->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
 	if (fd < 0)
 		return -1;
@@ -77,7 +77,7 @@ enum nrm_err nrm_serve_listen(const char *text, bool anywhere, int *ret_fd, unsi
 	char host[64], port[8];
 	enum nrm_err err = NRM_OK;
 
-	if (!split(text, host, port) || atoi(port) > 65535 ||
+	if (!split(text, host, port) || strtoul(port, NULL, 10) > 65535 ||
 	    getaddrinfo(host, port, &hints, &at) != 0) {
 		snprintf(
 			why, NRM_SERVE_WHY_LEN,

@@ -32,12 +32,12 @@ void nrm_verifier_done(struct nrm_verifier *verifier);
 
 /* There is a checkpoint of this size. */
 void nrm_verifier_news(struct nrm_verifier *verifier, uint64_t size);
-/* Begins a round when one is due: for a new checkpoint, at most one a minute and five times what the last one took; a whole one daily. */
-void nrm_verifier_step(struct nrm_verifier *verifier, uint64_t monotonic_ms);
+/* `now` is CLOCK_MONOTONIC, milliseconds. Begins a round when one is due: for a new checkpoint, at most one a minute and five times what the last one took; a whole one daily. */
+void nrm_verifier_step(struct nrm_verifier *verifier, uint64_t now);
 /* Takes in what the round says, and its end. */
 void nrm_verifier_hear(struct nrm_verifier *verifier);
 /* Milliseconds until a step may have something to do. */
-int nrm_verifier_timeout(const struct nrm_verifier *verifier, uint64_t monotonic_ms);
+int nrm_verifier_timeout(const struct nrm_verifier *verifier, uint64_t now);
 
 /* "verification" of /api/status; a new reference. */
 json_t *nrm_verifier_json(const struct nrm_verifier *verifier);

@@ -10,11 +10,16 @@
 #define MOST_MEMORY (64ull * 1024 * 1024)
 #define MOST_TIMES  16u
 
+bool nrm_scrypt_costs_ok(uint32_t log2_n, uint32_t r, uint32_t p)
+{
+	return log2_n >= 1 && log2_n <= 20 && r >= 1 && r <= 64 && p >= 1 && p <= MOST_TIMES &&
+	       128ull * r << log2_n <= MOST_MEMORY;
+}
+
 enum nrm_err nrm_scrypt(struct nrm_slice text, struct nrm_slice salt, uint32_t log2_n, uint32_t r,
 			uint32_t p, uint8_t *out, size_t len)
 {
-	if (log2_n < 1 || log2_n > 20 || r < 1 || r > 64 || p < 1 || p > MOST_TIMES ||
-	    128ull * r << log2_n > MOST_MEMORY)
+	if (!nrm_scrypt_costs_ok(log2_n, r, p))
 		return NRM_ERR_LIMIT;
 	uint64_t n = 1ull << log2_n, memory = 2 * MOST_MEMORY;
 	OSSL_PARAM params[] = {

@@ -23,6 +23,8 @@ enum nrm_err nrm_password_make(struct nrm_slice text,
  */
 enum nrm_err nrm_password_check(const struct nrm_password *password,
 				struct nrm_slice text) NRM_MUST_USE;
+/* Whether costs are within those limits. */
+bool nrm_scrypt_costs_ok(uint32_t log2_n, uint32_t r, uint32_t p);
 /* scrypt itself, to `len` bytes. Errors as above. */
 enum nrm_err nrm_scrypt(struct nrm_slice text, struct nrm_slice salt, uint32_t log2_n, uint32_t r,
 			uint32_t p, uint8_t *out, size_t len) NRM_MUST_USE;

@@ -305,7 +305,6 @@ cp -r data good
 cp state good-state
 serve --state state
 until_true indexed
-size=$(stat -c %s data/store/data.mdb)
 truncate -s 16384 data/store/data.mdb
 cut()
 {
