@@ -114,7 +114,8 @@ void nrm_record_encode(const struct nrm_record *record, enum nrm_record_kind kin
 		       struct nrm_buf *out);
 /*
  * The record of leaf `index`, opened with the row key of its case (NULL: at hand there is none). Its view lives in `plain`, or
- * with the row. NRM_ERR_OPEN under another key or none, NRM_ERR_CORRUPT when malformed.
+ * with the row; for a record in clear `plain` may be NULL. NRM_ERR_OPEN under another key or none, NRM_ERR_CORRUPT when
+ * malformed.
  */
 enum nrm_err nrm_record_read(const struct nrm_trail_row *row, uint64_t index,
 			     const uint8_t *row_key, struct nrm_buf *plain,

@@ -167,7 +167,7 @@ static void finds_a_rewritten_record(void **state)
 	assert_int_equal(
 		nrm_row_open(row_key, NRM_ROW_RECORD, 10, nrm_buf_slice(&row.record), &plain),
 		NRM_OK);
-	plain.data[8] ^= 1; /* the salt of the sender's view */
+	plain.data[8 + 2] ^= 1; /* of the message id, which the view begins with */
 	seal(t, 0, NRM_ROW_RECORD, 10, nrm_buf_slice(&plain), &row.record);
 	write_row(t, 10, &row);
 	nrm_buf_done(&plain);
