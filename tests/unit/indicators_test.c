@@ -25,6 +25,22 @@ static int begin(void **state)
 	return 0;
 }
 
+static int begin_in_memory(void **state)
+{
+	(void)state;
+	memset(&w, 0, sizeof(w));
+	world_init(&w, NULL);
+	world_connect(&w, NGO, 1000);
+	return 0;
+}
+
+static int end_in_memory(void **state)
+{
+	(void)state;
+	world_done(&w);
+	return 0;
+}
+
 static int end(void **state)
 {
 	char command[128];
@@ -414,17 +430,18 @@ static void response_times(void **state)
 
 int main(void)
 {
-#define TEST(f) cmocka_unit_test_setup_teardown(f, begin, end)
+#define ON_DISK(f) cmocka_unit_test_setup_teardown(f, begin, end)
+#define TEST(f)	   cmocka_unit_test_setup_teardown(f, begin_in_memory, end_in_memory)
 	const struct CMUnitTest tests[] = {
 		TEST(counted_with_every_transaction),
 		TEST(nothing_is_counted_twice),
 		TEST(an_undone_transaction_counts_nothing),
-		TEST(after_a_restart_it_goes_on),
-		TEST(forgotten_cases_stay_counted),
+		ON_DISK(after_a_restart_it_goes_on),
+		ON_DISK(forgotten_cases_stay_counted),
 		TEST(a_changed_sum_is_found),
 		TEST(a_row_of_another_place_is_found),
-		TEST(without_the_key),
-		TEST(a_lost_key_begins_anew),
+		ON_DISK(without_the_key),
+		ON_DISK(a_lost_key_begins_anew),
 		TEST(the_question_is_checked),
 		TEST(told_in_all_ways),
 		TEST(response_times),
