@@ -73,14 +73,17 @@ static bool was_sent(struct nrm_call *call, const struct nrm_kept_aggregate *kep
 static enum nrm_err spool(struct nrm_call *call, struct nrm_txn *txn,
 			  struct nrm_aggregate *aggregate, struct nrm_kept_aggregate *ret_kept)
 {
-	uint8_t random[10], id[NRM_MESSAGE_ID_LEN], signature[NRM_SIGNATURE_LEN];
+	uint8_t *id = nrm_arena_alloc(&call->arena, NRM_MESSAGE_ID_LEN);
+	uint8_t random[10], signature[NRM_SIGNATURE_LEN];
 	struct nrm_kept_aggregate kept = {.month = aggregate->month,
 					  .state = NRM_AGGREGATE_SPOOLED};
 	struct nrm_buf document = {0};
 
+	if (!id)
+		return NRM_ERR_NOMEM;
 	nrm_random(random, sizeof(random));
 	nrm_message_id_make(call->now_ms, random, id);
-	aggregate->message_id = nrm_slice(id, sizeof(id));
+	aggregate->message_id = nrm_slice(id, NRM_MESSAGE_ID_LEN);
 	aggregate->made_ms = call->now_ms;
 	enum nrm_err err = nrm_aggregate_encode(aggregate, &document);
 	if (err == NRM_OK)

@@ -107,29 +107,35 @@ static enum nrm_err lay_out(struct answer *a, enum nrm_by by, uint32_t n_values)
 	return NRM_OK;
 }
 
-/* The details of an indicator that occur, ascending, in *ret_detail. */
+/* The details of an indicator that occur, ascending. NRM_ERR_LIMIT when they are too many to be suppressed. */
 static enum nrm_err find_details(struct answer *a, enum nrm_tally tally, struct nrm_indicator *out)
 {
 	const struct nrm_sums *sums = &a->tallied->sums;
-	static const uint32_t all = UINT16_MAX + 1u;
-	uint8_t *there = calloc(all, 1);
-	uint16_t *detail;
+	uint16_t *detail =
+		nrm_arena_alloc(a->arena, (NRM_SUPPRESS_MAX_DETAILS + 1) * sizeof(*detail));
 	uint32_t n = 0;
 
-	if (!there)
-		return NRM_ERR_NOMEM;
-	for (uint32_t i = 0; i < sums->n; i++)
-		if (nrm_sum_tally(&sums->sum[i]) == tally)
-			there[sums->sum[i].cell & 0xffff] = 1;
-	for (uint32_t d = 0; d < all; d++)
-		n += there[d];
-	detail = nrm_arena_alloc(a->arena, (n + 1) * sizeof(*detail));
+	if (!detail)
+		return NRM_ERR_LIMIT;
+	for (uint32_t i = 0; i < sums->n; i++) {
+		const uint16_t new_one = (uint16_t)sums->sum[i].cell;
+		uint32_t at = 0;
+
+		if (nrm_sum_tally(&sums->sum[i]) != tally)
+			continue;
+		while (at < n && detail[at] < new_one)
+			at++;
+		if (at < n && detail[at] == new_one)
+			continue;
+		if (n == NRM_SUPPRESS_MAX_DETAILS)
+			return NRM_ERR_LIMIT;
+		memmove(detail + at + 1, detail + at, (n - at) * sizeof(*detail));
+		detail[at] = new_one;
+		n++;
+	}
 	out->detail = detail;
-	for (uint32_t d = 0; detail && d < all; d++)
-		if (there[d])
-			detail[out->n_details++] = (uint16_t)d;
-	free(there);
-	return detail ? NRM_OK : NRM_ERR_LIMIT;
+	out->n_details = n;
+	return NRM_OK;
 }
 
 static uint32_t line_of(const struct nrm_indicator *indicator, uint16_t detail)

@@ -113,18 +113,18 @@ static enum nrm_err read_rows(struct reading *r, const struct nrm_indicators_que
 	uint8_t from[NRM_AGGREGATE_KEY_LEN];
 	struct nrm_slice key, row;
 	struct nrm_cursor *cursor;
-	enum nrm_err err = nrm_cursor_open(r->txn, NRM_TABLE_DOCUMENTS, &cursor);
+	enum nrm_err err = nrm_cursor_open(r->txn, NRM_TABLE_AGGREGATES, &cursor);
 
 	if (err != NRM_OK)
 		return err;
 	nrm_aggregate_key(question->from, 0, from);
 	for (err = nrm_cursor_seek(cursor, nrm_slice(from, sizeof(from)), &key, &row);
-	     err == NRM_OK && key.len == sizeof(from) && key.data[0] == from[0];) {
-		const uint32_t month = (uint32_t)(nrm_load_u64(key.data + 1) >> 32);
+	     err == NRM_OK;) {
+		const uint64_t number = key.len == sizeof(from) ? nrm_load_u64(key.data) : 0;
 
-		if (month > question->until)
+		if (number >> 32 > question->until)
 			break;
-		err = read_row(r, month, row);
+		err = read_row(r, (uint32_t)(number >> 32), row);
 		if (err == NRM_OK)
 			err = nrm_cursor_next(cursor, &key, &row);
 	}

@@ -1,4 +1,4 @@
-/* Agencies' monthly statements, read from the documents beside the trail. Internal to agents/auditor. */
+/* Agencies' monthly statements, read from the rows beside the trail. Internal to agents/auditor. */
 #ifndef NRM_AUDITOR_PARITY_H
 #define NRM_AUDITOR_PARITY_H
 

@@ -66,7 +66,7 @@ static enum nrm_err record(struct nrm_books *books, struct nrm_session *session,
 
 	enum nrm_err err = nrm_document_encode(document, &signed_document);
 	const bool there = err == NRM_OK &&
-			   nrm_get(books->txn, NRM_TABLE_DOCUMENTS, key, &kept) == NRM_OK;
+			   nrm_get(books->txn, NRM_TABLE_AGGREGATES, key, &kept) == NRM_OK;
 	if (there && kept.len >= 8 &&
 	    nrm_slice_equal(nrm_slice(kept.data + 8, kept.len - 8),
 			    nrm_buf_slice(&signed_document)))
@@ -78,7 +78,7 @@ static enum nrm_err record(struct nrm_books *books, struct nrm_session *session,
 		nrm_buf_put(&row, signed_document.data, signed_document.len);
 		if (err == NRM_OK)
 			err = row.err != NRM_OK ? row.err
-						: nrm_put(books->txn, NRM_TABLE_DOCUMENTS, key,
+						: nrm_put(books->txn, NRM_TABLE_AGGREGATES, key,
 							  nrm_buf_slice(&row));
 		if (err == NRM_OK)
 			err = say_recorded(books, session, parcel->aggregate.message_id, index);

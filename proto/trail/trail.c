@@ -9,7 +9,7 @@ const char *const nrm_broker_tables[NRM_BROKER_TABLES] = {
 	[NRM_TABLE_MESSAGES] = "messages", [NRM_TABLE_MAILBOX] = "mailbox",
 	[NRM_TABLE_PARTIES] = "parties",   [NRM_TABLE_DOCUMENTS] = "documents",
 	[NRM_TABLE_LABELS] = "labels",	   [NRM_TABLE_CASE_INDEX] = "case_index",
-	[NRM_TABLE_TALLIES] = "tallies",
+	[NRM_TABLE_TALLIES] = "tallies",   [NRM_TABLE_AGGREGATES] = "aggregates",
 };
 
 enum nrm_err nrm_trail_size(struct nrm_txn *txn, uint64_t *ret_size)

@@ -20,14 +20,14 @@ enum nrm_broker_table {
 	NRM_TABLE_TRAIL, /* leaf index -> row of the trail */
 	NRM_TABLE_CASES, /* case slot -> case, sealed */
 	NRM_TABLE_HEADS, /* case slot -> its last leaf, sealed: all that changes with every leaf */
-	NRM_TABLE_MESSAGES, /* message id, party -> what was decided on it, sealed */
-	NRM_TABLE_MAILBOX,  /* leaf index -> message waiting for its recipient, sealed */
-	NRM_TABLE_PARTIES,  /* party number -> participant id */
-	/* 'd' or 'p', u64(version) -> signed directory or policy; 'a', u32(month), u32(party) -> u64(leaf), signed statement */
-	NRM_TABLE_DOCUMENTS,
+	NRM_TABLE_MESSAGES,  /* message id, party -> what was decided on it, sealed */
+	NRM_TABLE_MAILBOX,   /* leaf index -> message waiting for its recipient, sealed */
+	NRM_TABLE_PARTIES,   /* party number -> participant id */
+	NRM_TABLE_DOCUMENTS, /* 'd' or 'p', u64(version) -> signed directory or policy */
 	NRM_TABLE_LABELS, /* leaf index -> whom and which case a waiting message is for, sealed */
 	NRM_TABLE_CASE_INDEX, /* what follows from a case id under the index key -> its slot */
 	NRM_TABLE_TALLIES,    /* month, party number -> what oversight counts, sealed (sums.h) */
+	NRM_TABLE_AGGREGATES, /* month, party number -> u64(leaf), an agency's signed statement */
 	NRM_BROKER_TABLES
 };
 /* The last ones, which a store that was made earlier lacks until its broker starts again. */
@@ -57,14 +57,13 @@ extern const char *const nrm_broker_tables[NRM_BROKER_TABLES];
 #define NRM_STATE_CASE_INDEX "case_index"
 #define NRM_STATE_TALLIES    "tallies"
 
-/* The key of an agency's monthly statement in NRM_TABLE_DOCUMENTS. */
-#define NRM_AGGREGATE_KEY_LEN 9
+/* The key of an agency's monthly statement in NRM_TABLE_AGGREGATES. */
+#define NRM_AGGREGATE_KEY_LEN 8
 static inline void nrm_aggregate_key(uint16_t month, uint32_t party,
 				     uint8_t key[static NRM_AGGREGATE_KEY_LEN])
 {
-	key[0] = 'a';
-	nrm_store_u32(key + 1, month);
-	nrm_store_u32(key + 5, party);
+	nrm_store_u32(key, month);
+	nrm_store_u32(key + 4, party);
 }
 
 enum nrm_record_kind {

@@ -159,7 +159,8 @@ is_recorded()
 holds 'is a leaf of the trail' until_true is_recorded
 holds 'and the auditor has it' said "$last TH.shelter\$" indicators
 holds 'counted as one' csv 'aggregate_statements,-,total,<5'
-holds 'the trail verifies with it' said '^verifies' "$nrm" audit verify --trail "$dir/broker" --authority "$dir/authority/authority.pub" --signatures
+holds 'the trail verifies with it' ends 0 'verifies' "$nrm" audit verify --trail "$dir/broker" --authority "$dir/authority/authority.pub" --signatures
+holds 'and its export' ends 0 'leaves' "$nrm" audit export "$dir/export" --trail "$dir/broker"
 
 # --- forgotten, restarted ---
 

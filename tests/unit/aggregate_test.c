@@ -151,6 +151,33 @@ static void withheld_whole(void **state)
 		assert_int_equal(g.count[i], 0);
 }
 
+/* What its agency is told of the leaf: which statement it was, and nothing else; others nothing. */
+static void its_view(void **state)
+{
+	static const uint8_t digest[NRM_HASH_LEN] = {9};
+	const struct nrm_view o = {.message_id = world_id(&w),
+				   .time_ms = w.now,
+				   .outcome = NRM_OUTCOME_FORWARD,
+				   .reason = NRM_REASON_OK,
+				   .rules = 2,
+				   .earlier = 7,
+				   .child = true,
+				   .document_digest = nrm_slice(digest, sizeof(digest)),
+				   .document_version = month};
+	const struct nrm_leaf leaf = {.kind = NRM_EVENT_AGGREGATE,
+				      .outcome = NRM_OUTCOME_FORWARD,
+				      .reason = NRM_REASON_OK};
+	struct nrm_view v, want = o;
+
+	(void)state;
+	want.rules = 0;
+	want.earlier = 0;
+	want.child = false;
+	assert_true(nrm_view_project(&o, &leaf, NRM_VIEWER_SENDER, &v));
+	assert_memory_equal(&v, &want, sizeof(v));
+	assert_false(nrm_view_project(&o, &leaf, NRM_VIEWER_RECIPIENT, &v));
+}
+
 /* --- at the broker --- */
 
 static void send_signed(int by, const struct nrm_aggregate *aggregate)
@@ -271,14 +298,14 @@ static void changed_beside_the_trail(void **state)
 	recorded(&a);
 	nrm_aggregate_key(month, nrm_roll_find(&w.books->roll, a.agency), key);
 	assert_int_equal(nrm_txn_begin(w.books->store, true, &txn), NRM_OK);
-	assert_int_equal(nrm_get(txn, NRM_TABLE_DOCUMENTS, nrm_slice(key, sizeof(key)), &value),
+	assert_int_equal(nrm_get(txn, NRM_TABLE_AGGREGATES, nrm_slice(key, sizeof(key)), &value),
 			 NRM_OK);
 	memcpy(row, value.data, value.len);
 	const size_t len = value.len;
 	row[len - 1] ^= 1; /* of the signature */
-	assert_int_equal(
-		nrm_put(txn, NRM_TABLE_DOCUMENTS, nrm_slice(key, sizeof(key)), nrm_slice(row, len)),
-		NRM_OK);
+	assert_int_equal(nrm_put(txn, NRM_TABLE_AGGREGATES, nrm_slice(key, sizeof(key)),
+				 nrm_slice(row, len)),
+			 NRM_OK);
 	assert_int_equal(nrm_txn_commit(txn), NRM_OK);
 	struct nrm_indicators in = ask();
 	assert_int_equal(in.n_parity, 1);
@@ -287,9 +314,9 @@ static void changed_beside_the_trail(void **state)
 	row[len - 1] ^= 1;
 	row[7]--; /* another leaf */
 	assert_int_equal(nrm_txn_begin(w.books->store, true, &txn), NRM_OK);
-	assert_int_equal(
-		nrm_put(txn, NRM_TABLE_DOCUMENTS, nrm_slice(key, sizeof(key)), nrm_slice(row, len)),
-		NRM_OK);
+	assert_int_equal(nrm_put(txn, NRM_TABLE_AGGREGATES, nrm_slice(key, sizeof(key)),
+				 nrm_slice(row, len)),
+			 NRM_OK);
 	assert_int_equal(nrm_txn_commit(txn), NRM_OK);
 	in = ask();
 	assert_false(in.parity[0].verified);
@@ -300,9 +327,13 @@ int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, begin, end)
 	const struct CMUnitTest tests[] = {
-		TEST(there_and_back),	    TEST(what_must_not_be_told_is_no_statement),
-		TEST(withheld_whole),	    TEST(recorded_once),
-		TEST(who_may_not_and_when), TEST(changed_beside_the_trail),
+		TEST(there_and_back),
+		TEST(what_must_not_be_told_is_no_statement),
+		TEST(withheld_whole),
+		TEST(its_view),
+		TEST(recorded_once),
+		TEST(who_may_not_and_when),
+		TEST(changed_beside_the_trail),
 	};
 
 	assert(nrm_crypto_init() == NRM_OK);
