@@ -33,6 +33,6 @@ int nrm_cmd_consent(int argc, char **argv);   /* consent.c */
 int nrm_cmd_case(int argc, char **argv);      /* case.c */
 int nrm_cmd_status(int argc, char **argv);    /* status.c */
 int nrm_cmd_aggregate(int argc, char **argv);
-int nrm_cmd_alarm(int argc, char **argv);     /* alarm.c */
+int nrm_cmd_alarm(int argc, char **argv); /* alarm.c */
 
 #endif

@@ -98,15 +98,16 @@ _Static_assert(NRM_MAX_DIRECTORY + NRM_MAX_POLICY + NRM_MAX_HEAD + 1024u <= NRM_
 /* The auditor's page */
 #define NRM_MAX_PAGE_URI	 (8u * 1024)
 #define NRM_MAX_PAGE_CONNECTIONS 64u
-#define NRM_MAX_PAGE_SILENCE_MS	 20000u /* from a connection's beginning, or its last answer, to a whole request */
-#define NRM_MAX_PAGE_SEND_MS	 60000u /* that a client may take to read an answer */
-#define NRM_MAX_PAGE_ANSWER	 (32u * 1024 * 1024)
-#define NRM_MAX_PAGE_ANSWER_MS	 30000u /* that the reader may take for one */
-#define NRM_MAX_PAGE_LIST	 500u	/* leaves, participants in one answer */
-#define NRM_MAX_PAGE_SCAN_MS	 100u	/* records that one request has read */
-#define NRM_MAX_PAGE_REFUSALS	 4u	/* wrong passwords that wait for their answer at once */
-#define NRM_MAX_PAGE_REFUSAL_MS	 1000u	/* how long they do */
-#define NRM_MAX_PAGE_NAMES	 64u	/* of who may see the page; and of its hosts */
-#define NRM_MAX_PASSWORD	 1024u
+#define NRM_MAX_PAGE_SILENCE_MS \
+	20000u /* from a connection's beginning, or its last answer, to a whole request */
+#define NRM_MAX_PAGE_SEND_MS	60000u /* that a client may take to read an answer */
+#define NRM_MAX_PAGE_ANSWER	(32u * 1024 * 1024)
+#define NRM_MAX_PAGE_ANSWER_MS	30000u /* that the reader may take for one */
+#define NRM_MAX_PAGE_LIST	500u   /* leaves, participants in one answer */
+#define NRM_MAX_PAGE_SCAN_MS	100u   /* records that one request has read */
+#define NRM_MAX_PAGE_REFUSALS	4u     /* wrong passwords that wait for their answer at once */
+#define NRM_MAX_PAGE_REFUSAL_MS 1000u  /* how long they do */
+#define NRM_MAX_PAGE_NAMES	64u    /* of who may see the page; and of its hosts */
+#define NRM_MAX_PASSWORD	1024u
 
 #endif

@@ -7,8 +7,8 @@
 
 #include <cmocka.h>
 
-#include "proto/crypto/keyfile.h"
 #include "proto/base/limits.h"
+#include "proto/crypto/keyfile.h"
 #include "proto/trail/note.h"
 
 static struct nrm_buf note;
