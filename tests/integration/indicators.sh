@@ -4,20 +4,11 @@
 set -u
 cd "$(dirname "$0")/../.." || exit 2
 . tests/integration/checks
-dir=$(mktemp -d)
-trap 'stop_all; rm -rf "$dir"' EXIT
+. tests/integration/country
 
-as() # AGENCY COMMAND...
-{
-	NRM_AGENT=$dir/agent-$1 NRM_VOCABULARY=config/vocabulary.yaml LC_ALL=C "$programs/nrm" "${@:2}"
-}
-said() # PATTERN COMMAND...: what it says, with exit status 0
-{
-	ends 0 "$@"
-}
 indicators()
 {
-	LC_ALL=C "$programs/nrm" audit indicators --trail "${trail-$dir/broker}" --vocabulary config/vocabulary.yaml "$@"
+	"$programs/nrm" audit indicators --trail "${trail-data}" "$@"
 }
 csv() # INDICATOR,DETAIL,COLUMN,COUNT [OPTION...]: whether this line is told
 {
@@ -26,69 +17,18 @@ csv() # INDICATOR,DETAIL,COLUMN,COUNT [OPTION...]: whether this line is told
 
 # --- a country of two: an NGO that manages cases, and a shelter ---
 
-nrm=$programs/nrm
-"$nrm" key new "$dir/authority" --authority >/dev/null || exit 1
-"$nrm" key new TH.nrm "$dir/broker-keys" --broker >/dev/null || exit 1
-for agency in ngo shelter; do
-	"$nrm" key new "TH.$agency" "$dir/$agency" >/dev/null || exit 1
-done
-port=7400
-while (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do
-	port=$((port + 1))
-done
-endpoint=tcp://127.0.0.1:$port
-cat >"$dir/participants.yaml" <<END
-country: TH
-version: 1
-valid_from: 2026-01-01T00:00:00Z
-valid_until: 2036-01-01T00:00:00Z
-broker: {id: TH.nrm, endpoint: "$endpoint", keys: broker-keys}
-participants:
-- {id: TH.ngo, name: Case managers, kind: ngo, roles: [ngo_case_manager], services: [follow_up], keys: ngo}
-- {id: TH.shelter, name: Shelter, kind: ngo, roles: [shelter], services: [emergency_shelter], keys: shelter}
-END
-"$nrm" directory sign "$dir/participants.yaml" --key "$dir/authority" --out "$dir/directory.signed" >/dev/null || exit 1
-"$nrm" policy sign config/policy.yaml --key "$dir/authority" --out "$dir/policy.signed" >/dev/null || exit 1
-cat >"$dir/broker.yaml" <<END
-id: TH.nrm
-listen: [$endpoint]
-data: broker
-keys: broker-keys
-authority: authority/authority.pub
-directory: directory.signed
-policy: policy.signed
-map_gib: 1
-reserve_mib: 1
-END
-start_broker()
-{
-	"$programs/nrm-brokerd" --config "$dir/broker.yaml" >>"$dir/broker.log" 2>&1 &
-	pid[broker]=$!
-}
-connected()
-{
-	as "$1" status --json | grep -q '"connected":true'
-}
-start_broker
-for agency in ngo shelter; do
-	cat >"$dir/agent-$agency.yaml" <<END
-id: TH.$agency
-keys: $agency
-broker: {endpoint: "$endpoint", key: broker-keys/transport.public}
-authority: authority/authority.pub
-data: agent-$agency
-END
-	"$programs/nrm-agentd" --config "$dir/agent-$agency.yaml" >>"$dir/agent-$agency.log" 2>&1 &
-	pid[$agency]=$!
-	until_true connected "$agency" || exit 1
-done
+country "$root/build/indicators" <<YAML
+- {id: TH.ngo, name: Case managers, kind: ngo, roles: [ngo_case_manager], services: [follow_up], keys: keys/ngo}
+- {id: TH.shelter, name: Shelter, kind: ngo, roles: [shelter], services: [emergency_shelter], keys: keys/shelter}
+YAML
+start_country
 
 # --- two cases: six referrals, five answers; what is refused ---
 
 open_case() # NAME
 {
-	printf 'case: %s\nage_class: adult\n' "$1" >"$dir/adult.yaml"
-	cat >"$dir/consent.yaml" <<END
+	printf 'case: %s\nage_class: adult\n' "$1" >"adult.yaml"
+	cat >"consent.yaml" <<END
 case: $1
 given_by: adult
 services: [emergency_shelter]
@@ -99,11 +39,11 @@ phase: recovery
 days: 30
 understood: true
 END
-	as ngo case state "$dir/adult.yaml" >/dev/null && as ngo consent grant "$dir/consent.yaml" >/dev/null
+	as ngo case state "adult.yaml" >/dev/null && as ngo consent grant "consent.yaml" >/dev/null
 }
 refer() # NAME: says the message's id
 {
-	cat >"$dir/referral.yaml" <<END
+	cat >"referral.yaml" <<END
 to: TH.shelter
 service: emergency_shelter
 purpose: assistance
@@ -112,7 +52,7 @@ urgency: urgent
 basis: consent
 fields: {given_name: Anoushada-Kemthong, offence_record: crossed without papers}
 END
-	as ngo refer "$dir/referral.yaml" --wait 20 --json | sed -n 's/.*"message_id": *"\([^"]*\)".*/\1/p' | head -n 1
+	as ngo refer "referral.yaml" --wait 20 --json | sed -n 's/.*"message_id": *"\([^"]*\)".*/\1/p' | head -n 1
 }
 received()
 {
@@ -124,8 +64,8 @@ for i in 1 2 3 4 5 6; do
 	until_true received "$message" || exit 1
 	[ "$i" -eq 6 ] || as shelter decline "$message" --reason no_capacity --wait 20 >/dev/null || exit 1
 done
-printf 'to: TH.shelter\nservice: emergency_shelter\npurpose: assistance\ncase: nobody\nurgency: urgent\nbasis: consent\nfields: {given_name: Anoushada}\n' >"$dir/refused.yaml"
-as ngo refer "$dir/refused.yaml" --wait 20 >/dev/null 2>&1
+printf 'to: TH.shelter\nservice: emergency_shelter\npurpose: assistance\ncase: nobody\nurgency: urgent\nbasis: consent\nfields: {given_name: Anoushada}\n' >"refused.yaml"
+as ngo refer "refused.yaml" --wait 20 >/dev/null 2>&1
 
 holds 'the referrals' csv 'forwarded,consent,total,6'
 holds 'each with a field withheld' csv 'withheld,SECRET,total,6'
@@ -137,30 +77,30 @@ holds 'one refusal too' csv 'refused_by_rule,rule_15,total,<5'
 holds 'nothing without a ground, provably' csv 'forwarded_without_basis,total,total,0'
 holds 'no child without a guardian' csv 'child_without_guardian,total,total,0' --by role
 holds 'nothing of another year' csv 'forwarded,total,total,0' --from 2020-01 --until 2020-12
-holds 'JSON says the same' said '"must_be_zero": true' indicators --as json
-holds 'people read it in their language' said 'Sin capacidad' indicators --language es
+holds 'JSON says the same' ends 0 '"must_be_zero": true' indicators --as json
+holds 'people read it in their language' ends 0 'Sin capacidad' indicators --language es
 holds 'no small count in any form' eval '! indicators --as csv --by agency | grep -q -E ",[1-4]\r?$"'
 holds 'a month that is none' ends 2 'expected a month' indicators --from 2026-13
 holds 'a form that is none' ends 2 'expected one of' indicators --by person
 holds 'a period that is none' ends 2 'before' indicators --from 2026-03 --until 2026-01
 holds 'without case keys' ends 2 'case keys' indicators --without-keys
-holds 'the recount agrees beside the running broker' said '^matches' indicators --recount
+holds 'the recount agrees beside the running broker' ends 0 '^matches' indicators --recount
 
 # --- an agency's own statement, which the broker could not make ---
 
 this=$(date -u +%Y-%m) last=$(date -u -d "$(date -u +%Y-%m-15) -1 month" +%Y-%m)
-holds 'what would be told of this month: two cases are too few' said 'not told, for a count of it is small' as shelter aggregate --month "$this"
+holds 'what would be told of this month: two cases are too few' ends 0 'not told, for a count of it is small' as shelter aggregate --month "$this"
 holds 'which is not over yet' ends 2 'not over' as shelter aggregate --month "$this" --send
-holds 'that of the last month' said 'none' as shelter aggregate --month "$last" --send
+holds 'that of the last month' ends 0 'none' as shelter aggregate --month "$last" --send
 is_recorded()
 {
 	as shelter aggregate --month "$last" | grep -q 'recorded as leaf'
 }
 holds 'is a leaf of the trail' until_true is_recorded
-holds 'and the auditor has it' said "$last TH.shelter\$" indicators
+holds 'and the auditor has it' ends 0 "$last TH.shelter\$" indicators
 holds 'counted as one' csv 'aggregate_statements,-,total,<5'
-holds 'the trail verifies with it' ends 0 'verifies' "$nrm" audit verify --trail "$dir/broker" --authority "$dir/authority/authority.pub" --signatures
-holds 'and its export' ends 0 'leaves' "$nrm" audit export "$dir/export" --trail "$dir/broker"
+holds 'the trail verifies with it' until_true ends 0 'verifies' "$programs/nrm" audit verify --trail data --authority keys/authority/authority.pub --signatures
+holds 'and its export' ends 0 'leaves' "$programs/nrm" audit export "export" --trail data
 
 # --- forgotten, restarted ---
 
@@ -168,18 +108,18 @@ holds 'a case forgotten' as ngo case forget blue-door
 holds 'its referrals stay counted' csv 'withheld,SECRET,total,6'
 holds 'the order, alone without a ground, hides those with one' csv 'forwarded,consent,total,-'
 holds 'the forgetting is' csv 'cases_forgotten,-,total,<5'
-holds 'the recount says what it cannot see' said 'forgotten cases are in the sums alone' indicators --recount
+holds 'the recount says what it cannot see' ends 0 'forgotten cases are in the sums alone' indicators --recount
 stop broker
 start_broker
 until_true connected ngo || exit 1
 holds 'after a start it goes on' eval 'refer green-door >/dev/null; csv withheld,SECRET,total,7'
-holds 'and agrees' said '^matches' indicators --recount
+holds 'and agrees' ends 0 '^matches' indicators --recount
 
 # --- changed in a copy ---
 
 stop broker
-cp -r "$dir/broker" "$dir/copy"
-python3 - "$dir/copy/store/data.mdb" <<'END'
+cp -r data "copy"
+/usr/bin/python3 - "copy/store/data.mdb" <<'END'
 import sys
 name = sys.argv[1]
 data = bytearray(open(name, "rb").read())
@@ -200,12 +140,12 @@ for page in range(0, len(data), 4096):
 assert turned
 open(name, "wb").write(data)
 END
-trail=$dir/copy
+trail=copy
 holds 'a changed row is found' ends 1 'does not verify' indicators
 holds 'by the recount as well' ends 1 'does not' indicators --recount
-trail=$dir/broker
-holds 'the original still agrees' said '^matches' indicators --recount
-holds 'no name in any log' eval '! grep -q -e Anoushada "$dir"/*.log'
+trail=data
+holds 'the original still agrees' ends 0 '^matches' indicators --recount
+holds 'no name in any log' eval '! grep -q -e Anoushada *.log'
 
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

@@ -6,15 +6,15 @@ set -u
 cd "$(dirname "$0")/../.." || exit 2
 
 . tests/integration/checks
-work=$root/build/page
-export NRM_VOCABULARY=$root/config/vocabulary.yaml LC_ALL=C
+. tests/integration/country
 
-rm -rf "$work"
-mkdir -p "$work"
-chmod 700 "$work"
-cd "$work" || exit 2
-
-. "$root/tests/integration/page/country"
+country "$root/build/page" <<'YAML'
+- {id: TH.ngo, name: Case managers, kind: ngo, roles: [ngo_case_manager], services: [follow_up], keys: keys/ngo}
+- {id: TH.police, name: Police, kind: government, roles: [police], services: [police_protection], keys: keys/police}
+- {id: TH.shelter, name: "=Shelter, \"Lotus\"", kind: ngo, roles: [shelter], services: [emergency_shelter], keys: keys/shelter}
+YAML
+start_country
+. "$root/tests/integration/page/traffic"
 
 # --- the page ---
 
@@ -25,7 +25,7 @@ printf '%s\n' "$password" | "$programs/nrm" audit password rapporteur --credenti
 serve()
 {
 	: >page.out
-	"$programs/nrm" audit serve --trail data --authority authority/authority.pub --listen 127.0.0.1:0 --credentials credentials \
+	"$programs/nrm" audit serve --trail data --authority keys/authority/authority.pub --listen 127.0.0.1:0 --credentials credentials \
 		"$@" >page.out 2>>page.log &
 	pid[page]=$!
 	until_true grep -q '^http://127' page.out
@@ -217,7 +217,7 @@ holds 'its proof as a file' answers 200 '^c2sp.org/tlog-proof@v1' "api/leaf/$lea
 holds 'to be saved' has_header 'Content-Disposition: attachment; filename="leaf.tlog-proof"'
 cp body leaf.tlog-proof
 holds 'which the command believes' ends 0 'nrm/TH' "$programs/nrm" audit check leaf.tlog-proof \
-	--directory directory.signed --authority authority/authority.pub
+	--directory directory.signed --authority keys/authority/authority.pub
 holds 'no leaf' answers 404 'no such leaf' api/leaf/1000000
 holds 'a case' answers 200 '"messages":\[' "api/case/$case_id"
 holds 'with what was passed on' is '"given_name" in o["recipients"][0]["received"] + o["recipients"][0]["passed_on"]' True

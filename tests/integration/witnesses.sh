@@ -105,20 +105,17 @@ holds 'an agent that saw no alarm has none to hand over' ends 2 'never saw the t
 
 # --- a broker on an older copy ---
 
-# Each has a head that is newer than yesterday's: the police by their proofs, the others when they connect.
-knows()
+# Each has a head that is newer than yesterday's: the police by their proofs, the others once they are asked again, within the minute.
+yesterdays=$(verify --trail yesterday | sed -n 's/^checkpoint of \([0-9]*\) leaves.*/\1/p')
+knows_more()
 {
-	as "$1" status --json | grep -o '"checkpoint_size": *[0-9]*'
+	[ "$(as "$1" status --json | sed -n 's/.*"checkpoint_size": *\([0-9]*\).*/\1/p')" -gt "$yesterdays" ]
 }
-knows_as_much()
-{
-	[ "$(knows "$1")" = "$(knows police)" ]
-}
-for agency in shelter coordinator; do
-	stop "$agency"
-	start_agent "$agency"
-	holds "$agency knows today's head" until_true knows_as_much "$agency"
+patience=80
+for agency in $agencies; do
+	holds "the $agency knows a newer head" until_true knows_more "$agency"
 done
+patience=30
 stop broker
 for agency in $agencies; do
 	stop "$agency"
