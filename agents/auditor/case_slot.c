@@ -93,23 +93,33 @@ static enum nrm_err scan(struct nrm_audit_reader *reader, const struct nrm_case_
 	return err;
 }
 
-enum nrm_err nrm_case_slot(struct nrm_audit_reader *reader, const struct nrm_case_keys *keys,
-			   const uint8_t case_id[static 16],
-			   const struct nrm_audit_progress *progress, uint32_t *ret_slot)
+enum nrm_err nrm_case_indexed(struct nrm_audit_reader *reader, const struct nrm_case_keys *keys,
+			      const uint8_t case_id[static 16], uint32_t *ret_slot)
 {
 	uint8_t key[NRM_KEY_LEN];
 	struct nrm_buf plain = {0};
 	struct nrm_txn *txn;
 	enum nrm_err err = nrm_audit_snapshot(reader, &txn);
 
-	if (err != NRM_OK)
-		return err;
-	err = index_key(txn, keys, key);
 	if (err == NRM_OK)
-		err = look_up(txn, keys, key, case_id, &plain, ret_slot);
-	else if (err == NRM_ERR_NOT_FOUND)
-		err = scan(reader, keys, case_id, progress, &plain, ret_slot);
+		err = index_key(txn, keys, key);
+	if (err != NRM_OK)
+		return err == NRM_ERR_NOT_FOUND ? NRM_ERR_AGAIN : err;
+	err = look_up(txn, keys, key, case_id, &plain, ret_slot);
 	nrm_wipe(key, sizeof(key));
+	nrm_buf_wipe(&plain);
+	return err;
+}
+
+enum nrm_err nrm_case_slot(struct nrm_audit_reader *reader, const struct nrm_case_keys *keys,
+			   const uint8_t case_id[static 16],
+			   const struct nrm_audit_progress *progress, uint32_t *ret_slot)
+{
+	struct nrm_buf plain = {0};
+	enum nrm_err err = nrm_case_indexed(reader, keys, case_id, ret_slot);
+
+	if (err == NRM_ERR_AGAIN)
+		err = scan(reader, keys, case_id, progress, &plain, ret_slot);
 	nrm_buf_wipe(&plain);
 	return err;
 }

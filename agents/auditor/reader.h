@@ -80,6 +80,9 @@ enum nrm_err nrm_case_walk(struct nrm_audit_reader *reader, const struct nrm_cas
 			   uint32_t slot, uint64_t size, nrm_case_visit visit,
 			   void *context) NRM_MUST_USE;
 
+/* The slot of the case with this id, by the broker's index: NRM_ERR_NOT_FOUND, NRM_ERR_AGAIN when there is no index; errors of the store. */
+enum nrm_err nrm_case_indexed(struct nrm_audit_reader *reader, const struct nrm_case_keys *keys,
+			      const uint8_t case_id[static 16], uint32_t *ret_slot) NRM_MUST_USE;
 /*
  * The slot of the case with this id, by the broker's index. Where there is none (a copy made before brokers kept one, keys
  * without the index's) every case's row is opened until it is found, about two microseconds a case. NRM_ERR_NOT_FOUND;

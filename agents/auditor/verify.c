@@ -203,7 +203,7 @@ static void check_clear(struct nrm_check *c, uint64_t index, const struct nrm_le
 	else if (nrm_record_read(row, index, NULL, NULL, &record) != NRM_OK || record.previous != 0)
 		nrm_fault(&c->faults, index, "the record is malformed");
 	else
-		nrm_check_record(c, index, leaf, &record);
+		nrm_check_record(c, index, leaf, &record, NULL);
 }
 
 static void check_hashes(struct nrm_check *c, struct nrm_frontier *frontier,

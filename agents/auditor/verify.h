@@ -13,7 +13,7 @@
  *  - each record that can be read matches its leaf: the case tag, and the digests of all three views; of an export's views,
  *    oversight's digest;
  *  - with the case keys: the chain of a case names every leaf that bears the case's tag (where the leaves of forgotten
- *    cases are not too many to try them all: report->complete);
+ *    cases are not too many to try them all: report->complete), and the index of cases leads to the case;
  *  - where signatures are asked for (a store with case keys): see below.
  */
 #ifndef NRM_AUDITOR_VERIFY_H

@@ -59,9 +59,9 @@ struct nrm_folder;
 enum nrm_err nrm_check_stamps(struct nrm_check *check, const struct nrm_folder *folder,
 			      nrm_node_source node, void *from) NRM_MUST_USE;
 
-/* verify_records.c: a record against its leaf, and all records of cases. */
+/* verify_records.c: a record against its leaf, and all records of cases. *ret_view (or NULL) is oversight's view when it decodes. */
 void nrm_check_record(struct nrm_check *check, uint64_t index, const struct nrm_leaf *leaf,
-		      const struct nrm_record *record);
+		      const struct nrm_record *record, struct nrm_view *ret_view);
 enum nrm_err nrm_check_cases(struct nrm_check *check) NRM_MUST_USE;
 
 /* verify_signatures.c: the signers that directories name, and what they signed. */

@@ -32,14 +32,52 @@ static void check_views(struct nrm_check *c, uint64_t index, const struct nrm_le
 }
 
 void nrm_check_record(struct nrm_check *c, uint64_t index, const struct nrm_leaf *leaf,
-		      const struct nrm_record *record)
+		      const struct nrm_record *record, struct nrm_view *ret_view)
 {
 	struct nrm_view view;
 
-	if (nrm_view_decode(record->view, &c->arena, &view) != NRM_OK)
+	if (nrm_view_decode(record->view, &c->arena, &view) != NRM_OK) {
 		nrm_fault(&c->faults, index, "oversight's view is malformed");
-	else
-		check_views(c, index, leaf, record, &view);
+		return;
+	}
+	check_views(c, index, leaf, record, &view);
+	if (ret_view)
+		*ret_view = view;
+}
+
+static enum nrm_err is_there(struct nrm_check *c, uint32_t slot, bool *ret_there)
+{
+	struct nrm_slice row;
+	struct nrm_txn *txn;
+	uint8_t key[4];
+
+	nrm_store_u32(key, slot);
+	enum nrm_err err = nrm_audit_snapshot(&c->reader, &txn);
+	if (err == NRM_OK)
+		err = nrm_get(txn, NRM_TABLE_CASES, nrm_slice(key, sizeof(key)), &row);
+	*ret_there = err == NRM_OK;
+	return err == NRM_ERR_NOT_FOUND ? NRM_OK : err;
+}
+
+/* Who asks for the case by its id must be led to it; beside a running broker it may have been forgotten meanwhile. */
+static enum nrm_err check_index(struct nrm_check *c, const struct nrm_case_leaf *first,
+				struct nrm_slice case_id)
+{
+	uint32_t slot = 0;
+	bool there;
+	enum nrm_err err = case_id.len == NRM_CASE_ID_LEN
+				   ? nrm_case_indexed(&c->reader, c->keys, case_id.data, &slot)
+				   : NRM_ERR_NOT_FOUND;
+
+	if (err == NRM_ERR_AGAIN || (err == NRM_OK && slot == first->slot))
+		return NRM_OK;
+	if (err != NRM_OK && err != NRM_ERR_NOT_FOUND && err != NRM_ERR_CORRUPT)
+		return err;
+	err = is_there(c, first->slot, &there);
+	if (err == NRM_OK && there)
+		nrm_fault(&c->faults, first->index,
+			  "the index of cases does not lead to the case that begins here");
+	return err;
 }
 
 static enum nrm_err check_case_leaf(void *context, const struct nrm_case_leaf *of_case)
@@ -55,18 +93,22 @@ static enum nrm_err check_case_leaf(void *context, const struct nrm_case_leaf *o
 		nrm_fault(&c->faults, index, of_case->fault);
 		return NRM_OK;
 	}
-	if (of_case->record.previous == 0)
-		c->report.cases++;
 	if (nrm_leaf_decode(of_case->leaf, &c->arena, &leaf) == NRM_OK) {
 		nrm_case_tag(of_case->case_key, index, tag.bytes);
 		if (!nrm_slice_equal(leaf.case_tag, nrm_slice(tag.bytes, NRM_HASH_LEN)))
 			nrm_fault_hash(&c->faults, index, 1, "the case tag is not the case's", &tag,
 				       leaf.case_tag);
-		nrm_check_record(c, index, &leaf, &of_case->record);
+		view = (struct nrm_view){0};
+		nrm_check_record(c, index, &leaf, &of_case->record, &view);
 		c->report.opened++;
 		c->unread[index / 8] &= (uint8_t) ~(1u << index % 8);
-		if (c->signers && nrm_view_decode(of_case->record.view, &c->arena, &view) == NRM_OK)
+		if (c->signers)
 			err = nrm_check_signatures(c, index, &leaf, &view);
+		if (err == NRM_OK && of_case->record.previous == 0) {
+			c->report.cases++;
+			err = check_index(c, of_case,
+					  view.case_id); /* the leaf may be gone from memory then */
+		}
 	} /* a leaf that does not decode is the scan's to report */
 	nrm_arena_reset(&c->arena);
 	return err;
