@@ -14,5 +14,6 @@ void every_input(void)
 	nrm_may_state(&policy, &sender, any_u32(), any_bool(), &card, &claim);
 	nrm_may_record_consent(&policy, &sender);
 	nrm_may_withdraw(&policy, &sender, any_bool());
+	nrm_may_forget(&policy, &sender);
 	nrm_card_apply(&policy, &card, &claim, &sender, any_u64());
 }

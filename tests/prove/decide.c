@@ -37,12 +37,14 @@ static enum nrm_message_type any_type(nrm_mask of)
 static void decide(enum nrm_message_type type, enum nrm_basis basis, enum nrm_service service)
 {
 	struct nrm_message message = any_message();
+	struct nrm_protection protection;
 	struct nrm_verdict verdict;
 
 	message.type = type;
 	message.basis = basis;
 	message.service = service;
 	nrm_decide(&policy, &facts, &message, any_u64(), &verdict);
+	nrm_protect(&policy, &facts, &message, any_u64(), &protection);
 }
 
 /*

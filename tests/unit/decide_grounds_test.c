@@ -280,6 +280,96 @@ static void nothing_known_means_child_rules(void **state)
 	assert_int_equal(decide(&w).reason, NRM_REASON_GUARDIAN_MISSING);
 }
 
+/* ---- What the record says a child had: a guardian, an assessment, and whether the policy asked for them (K1-K4) ---- */
+
+static struct nrm_protection protection(const struct world *w)
+{
+	struct nrm_protection p;
+
+	nrm_protect(policy, &w->facts, &w->message, w->now, &p);
+	return p;
+}
+
+static void an_adult_is_asked_for_nothing(void **state)
+{
+	struct world w;
+
+	(void)state;
+	make(&w);
+	const struct nrm_protection p = protection(&w);
+	assert_false(p.groundless || p.child || p.guardian_asked || p.assessment_asked);
+	assert_false(p.guarded || p.assessed);
+}
+
+static void a_child_is_asked_for_both_and_doubt_is_a_child(void **state)
+{
+	static const enum nrm_age_class minor[] = {NRM_AGE_CLASS_CHILD, NRM_AGE_CLASS_UNKNOWN,
+						   NRM_AGE_CLASS_ABSENT};
+	struct world w;
+
+	(void)state;
+	make(&w);
+	for (size_t i = 0; i < 3; i++) {
+		w.card.age_class = minor[i];
+		const struct nrm_protection p = protection(&w);
+		assert_true(p.child && p.guardian_asked && p.assessment_asked);
+		assert_false(p.guarded || p.assessed);
+	}
+	w.facts.card = NULL; /* nothing is known: no adult either */
+	assert_true(protection(&w).child);
+}
+
+static void what_is_there_is_seen(void **state)
+{
+	struct world w;
+
+	(void)state;
+	make(&w);
+	w.card.age_class = NRM_AGE_CLASS_CHILD;
+	w.card.guardian = NRM_GUARDIAN_PARTICIPANT;
+	w.card.guardian_party = GUARDIAN;
+	assert_true(protection(&w).guarded);
+	w.party[GUARDIAN].active = false;
+	assert_false(protection(&w).guarded);
+
+	w.card.assessed[NRM_ASSESSMENT_BEST_INTERESTS] = NOW;
+	assert_true(protection(&w).assessed);
+	w.card.assessed[NRM_ASSESSMENT_BEST_INTERESTS] = NOW + 1; /* not yet */
+	assert_false(protection(&w).assessed);
+}
+
+/* Finding a guardian needs none; help in an emergency waits for nobody. */
+static void what_goes_without_is_not_asked(void **state)
+{
+	struct world w;
+
+	(void)state;
+	make(&w);
+	w.card.age_class = NRM_AGE_CLASS_CHILD;
+	w.message.service = NRM_SERVICE_GUARDIANSHIP_APPOINTMENT;
+	assert_false(protection(&w).guardian_asked || protection(&w).assessment_asked);
+	w.message.service = NRM_SERVICE_NEEDS_ASSESSMENT;
+	assert_true(protection(&w).guardian_asked);
+	assert_false(protection(&w).assessment_asked);
+	w.message.service = NRM_SERVICE_EMERGENCY_MEDICAL;
+	w.message.basis = NRM_BASIS_EMERGENCY;
+	assert_true(protection(&w).child);
+	assert_false(protection(&w).guardian_asked || protection(&w).assessment_asked);
+}
+
+static void what_needs_no_ground_is_not_asked(void **state)
+{
+	struct world w;
+
+	(void)state;
+	make(&w);
+	w.card.age_class = NRM_AGE_CLASS_CHILD;
+	w.message.type = NRM_MESSAGE_TYPE_COMPLAINT;
+	const struct nrm_protection p = protection(&w);
+	assert_true(p.groundless && p.child);
+	assert_false(p.guardian_asked || p.assessment_asked);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -289,6 +379,11 @@ int main(void)
 		cmocka_unit_test(legal_duty),
 		cmocka_unit_test(exactly_what_falls_due),
 		cmocka_unit_test(nothing_known_means_child_rules),
+		cmocka_unit_test(an_adult_is_asked_for_nothing),
+		cmocka_unit_test(a_child_is_asked_for_both_and_doubt_is_a_child),
+		cmocka_unit_test(what_is_there_is_seen),
+		cmocka_unit_test(what_goes_without_is_not_asked),
+		cmocka_unit_test(what_needs_no_ground_is_not_asked),
 	};
 
 	return cmocka_run_group_tests(tests, load, unload);
