@@ -69,6 +69,7 @@ async function show(moved) {
   leaving = new AbortController();
   const {signal} = leaving;
   const {view, rest, params} = here();
+  const address = location.hash;
   frame();
   main.setAttribute("aria-busy", "true");
   let shown;
@@ -87,6 +88,7 @@ async function show(moved) {
   document.title = `${shown.title} · ${t("name")}`;
   fill(main, h("h1", {tabindex: "-1"}, shown.title), shown.content);
   main.removeAttribute("aria-busy");
+  main.dataset.shown = address; // the place may have changed already, and nobody been told
   if (moved) {
     window.scrollTo(0, 0);
     main.querySelector("h1").focus({preventScroll: true});

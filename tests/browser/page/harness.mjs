@@ -66,7 +66,7 @@ export async function open(browser, origin, {width = 1280, scheme = "light", cre
 export async function settled(page, where) {
   if (where !== undefined)
     await page.waitForFunction(hash => location.hash === hash || hash === "", where.replace(/^[^#]*/, ""));
-  await page.waitForSelector("main:not([aria-busy]) h1");
+  await page.waitForFunction(() => document.querySelector("main:not([aria-busy])")?.dataset.shown === location.hash);
 }
 
 /** Goes where a link leads and waits until it is shown. */
